@@ -100,6 +100,7 @@ type FeedState struct {
 	LastModified string
 	Body         string        // digest of the last body, "" before the first
 	Interval     time.Duration // present interval of its schedule
+	Skip         Skip          // hours and days in which it asks not to be checked
 	Next         time.Time     // when it is due
 	Reason       string        // why then, in plain words
 	Failures     int           // checks that failed in a row
@@ -113,6 +114,16 @@ type FeedState struct {
 	MoveTo    string
 	MoveSeen  int
 	MoveFirst time.Time
+}
+
+// Skip is a set of hours and days in UTC: bit h for the hour h, bit 24+d for
+// the weekday d (Sunday is 0).
+type Skip uint32
+
+// Has says whether t falls in the set.
+func (s Skip) Has(t time.Time) bool {
+	t = t.UTC()
+	return s&(1<<t.Hour()|1<<(24+int(t.Weekday()))) != 0
 }
 
 // Status of an article.

@@ -42,6 +42,15 @@ type Lease struct {
 	Work  []Work // in the order they were due
 }
 
+// Ask says what to lease.
+type Ask struct {
+	Now     time.Time
+	Host    string        // only this host; "" for any
+	Hosts   int           // at most so many hosts
+	PerHost int           // and so many pieces of work of each
+	For     time.Duration // how long the lease is to last
+}
+
 // Release gives a lease back.
 type Release struct {
 	Host  string
@@ -66,6 +75,7 @@ type Result struct {
 
 	Page         *PageChange   // for a page
 	Subscription *Subscription // to store; nil to leave it
+	Subscribe    time.Time     // with Subscription: when to ask its hub (queues [WorkSubscribe]); zero to leave it
 	Unsubscribe  bool          // forget the feed's subscription
 }
 
@@ -124,11 +134,9 @@ type Committed struct {
 // Queue is what the ingest pipeline needs of the store. Every method is safe
 // for use by several processes at once.
 type Queue interface {
-	// Lease takes up to n hosts that have work due at now, longest overdue
-	// first, with up to perHost pieces of work each, until now+ttl. Without
-	// any it returns none, and the time at which the next is due (zero for
-	// never).
-	Lease(ctx context.Context, now time.Time, n, perHost int, ttl time.Duration) ([]Lease, time.Time, error)
+	// Lease takes hosts that have work due, longest overdue first. Without any
+	// it returns none, and the time at which the next is due (zero for never).
+	Lease(ctx context.Context, a Ask) ([]Lease, time.Time, error)
 
 	// Known returns the content digest of those entries of the feed that the
 	// store has, by key.
