@@ -1,0 +1,5 @@
+package bench
+
+import "example/seal"
+
+var _ seal.Box

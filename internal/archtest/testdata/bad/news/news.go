@@ -1,0 +1,14 @@
+// Package news has a comment and reaches across the wall.
+package news
+
+import (
+	"example/kit/pgtest"
+	"example/press"
+	"example/seal"
+)
+
+var (
+	_ pgtest.Server
+	_ press.Press
+	_ seal.Box
+)

@@ -1,0 +1,2 @@
+// Package util belongs to no room.
+package util
