@@ -1,0 +1,104 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// Config says how to fetch. A zero field other than Pause has its default;
+// [Default] is the whole of them.
+type Config struct {
+	// UserAgent is sent with every request. It should name a page or a mail
+	// address by which a publisher reaches the operator.
+	UserAgent string `toml:"user_agent"`
+
+	Timeout        time.Duration `toml:"timeout"`         // of a fetch with its redirects, 1 s to 5 min
+	ConnectTimeout time.Duration `toml:"connect_timeout"` // for the connection, and again for TLS
+	HeaderTimeout  time.Duration `toml:"header_timeout"`  // from the request to the end of the header
+
+	MaxBytes       int64 `toml:"max_bytes"`        // of a body, as sent and again after decompression; 1 KiB to 256 MiB
+	MaxHeaderBytes int64 `toml:"max_header_bytes"` // of an answer's header, at least 1 KiB
+	MinRate        int64 `toml:"min_rate"`         // bytes a second that a body must bring, as sent
+	MaxRedirects   int   `toml:"max_redirects"`    // 1 to 20
+	MaxIdle        int   `toml:"max_idle"`         // connections kept for later, over all hosts
+
+	PerHost int           `toml:"per_host"` // connections to one host (the authority of the address), 1 to 8
+	Pause   time.Duration `toml:"pause"`    // from one request to the next to one host; 0 for none
+
+	// AllowPrivate are networks that may be reached although they are
+	// private, such as a newsroom's own.
+	AllowPrivate []netip.Prefix `toml:"allow_private"`
+
+	// Resolver answers for names; nil is the system's.
+	Resolver *net.Resolver `toml:"-"`
+}
+
+// Default returns the defaults.
+func Default() Config {
+	return Config{
+		UserAgent:      "Understory/1 (news reader; fetches feeds)",
+		Timeout:        20 * time.Second,
+		ConnectTimeout: 10 * time.Second,
+		HeaderTimeout:  15 * time.Second,
+		MaxBytes:       15 << 20,
+		MaxHeaderBytes: 64 << 10,
+		MinRate:        1 << 10,
+		MaxRedirects:   7,
+		MaxIdle:        100,
+		PerHost:        2,
+		Pause:          time.Second,
+	}
+}
+
+// Validate says what is wrong with a configuration.
+func (c Config) Validate() error {
+	c = c.filled()
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(httpguts.ValidHeaderFieldValue(c.UserAgent), "user_agent %q holds control characters", c.UserAgent)
+	check(c.Timeout >= time.Second && c.Timeout <= 5*time.Minute, "timeout %v is not within 1s to 5m", c.Timeout)
+	check(c.ConnectTimeout > 0, "connect_timeout %v is negative", c.ConnectTimeout)
+	check(c.HeaderTimeout > 0, "header_timeout %v is negative", c.HeaderTimeout)
+	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 256<<20, "max_bytes %d is not within 1024 to 268435456", c.MaxBytes)
+	check(c.MaxHeaderBytes >= 1<<10, "max_header_bytes %d is under 1024", c.MaxHeaderBytes)
+	check(c.MinRate > 0, "min_rate %d is negative", c.MinRate)
+	check(c.MaxRedirects >= 1 && c.MaxRedirects <= 20, "max_redirects %d is not within 1 to 20", c.MaxRedirects)
+	check(c.MaxIdle > 0, "max_idle %d is negative", c.MaxIdle)
+	check(c.PerHost >= 1 && c.PerHost <= 8, "per_host %d is not within 1 to 8", c.PerHost)
+	check(c.Pause >= 0 && c.Pause <= time.Hour, "pause %v is not within 0 to 1h", c.Pause)
+	for _, p := range c.AllowPrivate {
+		check(p.IsValid(), "allow_private holds an invalid network")
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) filled() Config {
+	d := Default()
+	c.UserAgent = orElse(c.UserAgent, d.UserAgent)
+	fill(&c.Timeout, d.Timeout)
+	fill(&c.ConnectTimeout, d.ConnectTimeout)
+	fill(&c.HeaderTimeout, d.HeaderTimeout)
+	fill(&c.MaxBytes, d.MaxBytes)
+	fill(&c.MaxHeaderBytes, d.MaxHeaderBytes)
+	fill(&c.MinRate, d.MinRate)
+	fill(&c.MaxRedirects, d.MaxRedirects)
+	fill(&c.MaxIdle, d.MaxIdle)
+	fill(&c.PerHost, d.PerHost)
+	return c
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,243 @@
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+	"golang.org/x/net/idna"
+)
+
+// Authority returns the host that an address is fetched from, in the form in
+// which hosts are told apart: lower case, Punycode, with a port unless it is
+// the scheme's own.
+func Authority(address string) (string, error) {
+	u, err := parse(address)
+	if err != nil {
+		return "", err
+	}
+	return authority(u), nil
+}
+
+func authority(u *url.URL) string { return u.Host }
+
+// parse reads an address and brings its host into one form.
+func parse(address string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	return settle(u)
+}
+
+func settle(u *url.URL) (*url.URL, error) {
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%w: scheme %q", ErrAddress, u.Scheme)
+	}
+	host, err := hostname(u.Hostname())
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return nil, fmt.Errorf("%w: port %q", ErrAddress, port)
+		}
+		host += ":" + strconv.FormatUint(n, 10)
+	}
+	out := *u
+	out.Host, out.Fragment, out.RawFragment = host, "", ""
+	return &out, nil
+}
+
+func defaultPort(scheme string) string {
+	if scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
+
+func hostname(host string) (string, error) {
+	host = strings.TrimSuffix(host, ".")
+	if host == "" {
+		return "", fmt.Errorf("%w: no host", ErrAddress)
+	}
+	for _, c := range host {
+		if c <= ' ' || c == 0x7f || strings.ContainsRune(`"#%/<>?@[\]^`+"`{|}", c) {
+			return "", fmt.Errorf("%w: host %q", ErrAddress, host)
+		}
+		if c > 0x7f {
+			ascii, err := idna.Lookup.ToASCII(host)
+			if err != nil {
+				return "", fmt.Errorf("%w: host %q: %w", ErrAddress, host, err)
+			}
+			return ascii, nil
+		}
+	}
+	return strings.ToLower(host), nil
+}
+
+// trip is one fetch on its way through the redirects.
+type trip struct {
+	method, form string
+	open         http.Header // sent to every host
+	secret       http.Header // sent to the first host alone
+	user         *url.Userinfo
+	maxBytes     int64
+	maxHops      int
+
+	first, at *url.URL // at never has a user
+	home      bool     // every address so far was the first host's
+	permanent bool     // every redirect so far was for good
+	hops      int
+	seen      map[string]bool
+	spent     time.Duration
+}
+
+func newTrip(cfg Config, method string, req Request, form string) (*trip, error) {
+	first, err := parse(req.URL)
+	if err != nil {
+		return nil, err
+	}
+	t := &trip{method: method, form: form, user: first.User, maxHops: cfg.MaxRedirects,
+		home: true, permanent: true, maxBytes: cfg.MaxBytes}
+	first.User = nil
+	t.first, t.at = first, first
+	if req.MaxBytes > 0 {
+		t.maxBytes = min(t.maxBytes, req.MaxBytes)
+	}
+	return t, t.headers(cfg, req)
+}
+
+// headers sorts what is sent into what any host may see and what only the
+// first host may.
+func (t *trip) headers(cfg Config, req Request) error {
+	t.open = http.Header{
+		"User-Agent":      {orElse(req.UserAgent, cfg.UserAgent)},
+		"Accept":          {orElse(req.Accept, feedsFirst)},
+		"Accept-Encoding": {acceptEncoding},
+	}
+	put(t.open, "If-None-Match", req.ETag)
+	put(t.open, "If-Modified-Since", req.LastModified)
+	if t.method == http.MethodPost {
+		t.open.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	t.secret = http.Header{}
+	if t.user != nil {
+		password, _ := t.user.Password()
+		r := http.Request{Header: t.secret}
+		r.SetBasicAuth(t.user.Username(), password)
+	}
+	put(t.secret, "Cookie", req.Cookie)
+	for name, value := range req.Header {
+		if ours(name) {
+			return fmt.Errorf("%w: %q", ErrHeader, name)
+		}
+		t.secret.Set(name, value)
+	}
+	for _, h := range []http.Header{t.open, t.secret} {
+		for name, values := range h {
+			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(values[0]) {
+				return fmt.Errorf("%w: %q", ErrHeader, name)
+			}
+		}
+	}
+	return nil
+}
+
+// ours reports whether a header is the client's own to set: what frames the
+// message, names the host or steers the connection.
+func ours(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Te", "Trailer",
+		"Transfer-Encoding", "Content-Length", "Content-Encoding", "Accept-Encoding", "Upgrade", "Expect", "Range":
+		return true
+	}
+	return false
+}
+
+func put(h http.Header, name, value string) {
+	if value != "" {
+		h[name] = []string{value}
+	}
+}
+
+func (t *trip) request(ctx context.Context) *http.Request {
+	r := &http.Request{Method: t.method, URL: t.at, Host: t.at.Host, Header: t.open.Clone(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	if t.home {
+		for name, values := range t.secret {
+			r.Header[name] = values
+		}
+	}
+	if t.method == http.MethodPost {
+		r.Body = io.NopCloser(strings.NewReader(t.form))
+		r.ContentLength = int64(len(t.form))
+	}
+	return r.WithContext(ctx)
+}
+
+// redirect returns where an answer sends the trip on to.
+func (t *trip) redirect(res *http.Response) (location string, ok bool) {
+	switch res.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		return res.Header.Get("Location"), t.method == http.MethodGet
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return res.Header.Get("Location"), true
+	}
+	return "", false
+}
+
+func (t *trip) follow(status int, location string) error {
+	if t.hops++; t.hops > t.maxHops {
+		return fmt.Errorf("%w (%d)", ErrRedirects, t.maxHops)
+	}
+	to, err := t.at.Parse(location)
+	if err != nil || location == "" {
+		return fmt.Errorf("%w: %q", ErrRedirect, location)
+	}
+	to, err = settle(to)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRedirect, err)
+	}
+	to.User = nil
+	if t.seen == nil {
+		t.seen = map[string]bool{t.at.String(): true}
+	}
+	if t.seen[to.String()] {
+		return fmt.Errorf("%w: %q", ErrRedirectLoop, to)
+	}
+	t.seen[to.String()] = true
+	t.home = t.home && sameHost(t.first, to)
+	t.permanent = t.permanent && (status == http.StatusMovedPermanently || status == http.StatusPermanentRedirect)
+	t.at = to
+	return nil
+}
+
+// sameHost reports whether what the first host may know may go to the next
+// address: the same host and port, or that host's move to https.
+func sameHost(first, to *url.URL) bool {
+	if first.Scheme == to.Scheme {
+		return first.Host == to.Host
+	}
+	return to.Scheme == "https" && to.Host == first.Hostname() && first.Host == to.Host
+}
+
+// moved is the present address with the user and password of the first, as
+// far as they may go there.
+func (t *trip) moved() *url.URL {
+	to := *t.at
+	if t.home {
+		to.User = t.user
+	}
+	return &to
+}
