@@ -74,8 +74,7 @@ type Result struct {
 	Entries []EntryChange
 
 	Page         *PageChange   // for a page
-	Subscription *Subscription // to store; nil to leave it
-	Subscribe    time.Time     // with Subscription: when to ask its hub (queues [WorkSubscribe]); zero to leave it
+	Subscription *Subscription // to store, with its work due at Renew; nil to leave it
 	Unsubscribe  bool          // forget the feed's subscription
 }
 
@@ -107,15 +106,15 @@ type PageChange struct {
 
 // Subscription is a WebSub subscription of a feed.
 type Subscription struct {
-	FeedID   int64
-	Hub      string
-	Topic    string
-	Token    string // unguessable part of the callback address
-	Secret   string // HMAC key given to the hub
-	State    string // "asked", "active", "refused"
-	Expires  time.Time
-	LastPush time.Time
-	Error    string // the last failure in plain words
+	FeedID  int64
+	Hub     string
+	Topic   string
+	Token   string    // unguessable part of the callback address
+	Secret  string    // HMAC key given to the hub
+	State   string    // "asked", "active", "refused"
+	Expires time.Time // when the hub forgets us
+	Renew   time.Time // when to ask the hub (again): its [WorkSubscribe] is due then
+	Error   string    // the last failure in plain words
 }
 
 // Batch is committed whole or not at all.
