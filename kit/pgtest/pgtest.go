@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -38,9 +39,15 @@ pg_ctl -D data -m immediate stop >/dev/null 2>&1
 cd / && rm -rf "$1"
 `
 
-// server starts the server of this test binary, once. It returns the folder of
-// its socket.
+// server starts the server of this test binary, once.
 var server = sync.OnceValues(start)
+
+// instance is a running server. It runs for as long as stdin is referred to:
+// the garbage collector would close it.
+type instance struct {
+	folder string // of its socket
+	stdin  io.Closer
+}
 
 var databases atomic.Int64
 
@@ -48,7 +55,7 @@ var databases atomic.Int64
 // understands. The database is dropped when the test ends.
 func Open(t testing.TB) (address string) {
 	t.Helper()
-	folder, err := server()
+	running, err := server()
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -57,24 +64,24 @@ func Open(t testing.TB) (address string) {
 	}
 	name := fmt.Sprintf("test%d", databases.Add(1))
 	run := func(program string, args ...string) {
-		if out, err := exec.Command(find(program), append(args, "-h", folder, "-U", "postgres", name)...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(find(program), append(args, "-h", running.folder, "-U", "postgres", name)...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", program, err, out)
 		}
 	}
 	run("createdb", "-T", "template0")
 	t.Cleanup(func() { run("dropdb", "--force") })
-	query := url.Values{"host": {folder}, "user": {"postgres"}, "sslmode": {"disable"}}
+	query := url.Values{"host": {running.folder}, "user": {"postgres"}, "sslmode": {"disable"}}
 	return "postgres:///" + name + "?" + query.Encode()
 }
 
-func start() (folder string, err error) {
+func start() (instance, error) {
 	initdb := find("initdb")
 	if initdb == "" {
-		return "", fmt.Errorf("%w: PostgreSQL is not installed here (no initdb)", errors.ErrUnsupported)
+		return instance{}, fmt.Errorf("%w: PostgreSQL is not installed here (no initdb)", errors.ErrUnsupported)
 	}
-	folder, err = os.MkdirTemp("", "pgtest")
+	folder, err := os.MkdirTemp("", "pgtest")
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
 	cmd := exec.Command("sh", "-c", script, "sh", folder)
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(initdb)+":"+os.Getenv("PATH"), "LC_ALL=C")
@@ -83,24 +90,25 @@ func start() (folder string, err error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
 		if cmd.SysProcAttr.Credential, err = unprivileged(folder); err != nil {
-			return "", err
+			return instance{}, err
 		}
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
-	if _, err := cmd.StdinPipe(); err != nil {
-		return "", err
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return instance{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return instance{}, err
 	}
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if strings.TrimSpace(line) != "ready" {
-		return "", fmt.Errorf("%s (%w)", strings.TrimSpace(line), err)
+		return instance{}, fmt.Errorf("%s (%w)", strings.TrimSpace(line), err)
 	}
-	return folder, nil
+	return instance{folder, stdin}, nil
 }
 
 // find returns the path of one of PostgreSQL's programs, or nothing. Debian
