@@ -15,16 +15,24 @@ const redacted = "redacted"
 // configuration. Whatever prints a Secret prints "redacted".
 //
 // The zero Secret is "not set" and has the empty value.
-type Secret struct{ path, value string }
+type Secret struct {
+	path  string
+	value *string // fmt reads unexported fields, but does not follow a pointer in them
+}
 
 // NewSecret returns a secret that came from elsewhere than a file.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret { return Secret{value: &value} }
+
+// Set reports whether there is a secret.
+func (s Secret) Set() bool { return s.value != nil }
 
 // Reveal returns the secret itself, for the one place that needs it.
-func (s Secret) Reveal() string { return s.value }
-
-// Set reports whether the configuration names a file.
-func (s Secret) Set() bool { return s.path != "" || s.value != "" }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // Format makes every verb of package fmt print "redacted".
 func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
@@ -54,9 +62,10 @@ func (s *Secret) open(folder string) error {
 	if err != nil {
 		return err
 	}
-	s.value = strings.TrimSpace(string(text))
-	if s.value == "" {
+	value := strings.TrimSpace(string(text))
+	if value == "" {
 		return fmt.Errorf("%s is empty", name)
 	}
+	s.value = &value
 	return nil
 }
