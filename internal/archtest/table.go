@@ -31,7 +31,7 @@ var rules = []rule{
 	{folders: "app", ours: "app/... kit/... news news/newsclient news/foryou/... tipline/source/... tipline/newsroom/...", libraries: "any", never: "SQL"},
 	{folders: "kit", ours: "kit/...", never: "SQL"},
 	{folders: "kit/config", ours: "kit/...", libraries: "github.com/BurntSushi/toml", never: "SQL"},
-	{folders: "kit/count", ours: "kit/...", libraries: "github.com/prometheus/...", never: "SQL"},
+	{folders: "kit/count", ours: "kit/...", libraries: "github.com/prometheus/client_golang/...", never: "SQL"},
 	{folders: "kit/httpx", ours: "kit/...", libraries: "golang.org/x/sync/...", never: "SQL"},
 	{folders: "kit/sqlkit", ours: "kit/...", libraries: "modernc.org/sqlite/... github.com/jackc/pgx/... github.com/pressly/goose/..."},
 	{folders: "internal", never: "SQL"},
