@@ -55,7 +55,7 @@ func (c *Client) read(res *http.Response, limit int64) ([]byte, error) {
 	}
 	sent := &capped{r: &paced{r: res.Body, rate: c.cfg.MinRate, start: time.Now()}, left: limit}
 	body, err := c.coders.decode(sent, res.Header, limit)
-	if err != nil && sent.err == nil && !errors.As(err, new(Kind)) {
+	if err != nil && sent.err == nil && err != io.ErrUnexpectedEOF && !errors.As(err, new(Kind)) {
 		err = fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	return body, err

@@ -35,7 +35,7 @@ const (
 	ErrTooLarge     Kind = "the answer is too large"
 	ErrTruncated    Kind = "the answer ended before its announced length"
 	ErrEncoding     Kind = "the answer's compression is broken or unknown"
-	ErrNotHTTP      Kind = "the answer is not HTTP"
+	ErrNotHTTP      Kind = "the answer is not valid HTTP"
 	ErrRedirect     Kind = "the redirect leads to no usable address"
 	ErrRedirectLoop Kind = "the redirects go in a circle"
 	ErrRedirects    Kind = "there are too many redirects"
@@ -112,12 +112,12 @@ func kindOf(ctx context.Context, err error) Kind {
 		return ErrTimeout
 	case strings.Contains(text, "headers exceeded"):
 		return ErrTooLarge
-	case strings.Contains(text, "malformed"):
-		return ErrNotHTTP
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrTruncated
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return ErrCut
+	case strings.Contains(text, "malformed"), strings.Contains(text, "HTTP/1.x transport"), strings.Contains(text, "chunk"):
+		return ErrNotHTTP
 	}
 	return ErrConnection
 }

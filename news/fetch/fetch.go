@@ -22,6 +22,7 @@ type Client struct {
 	transport *http.Transport
 	gate      *gate
 	coders    *coders
+	shelf     *shelf
 }
 
 // New returns a client. It does no I/O; run [Config.Validate] first.
@@ -32,6 +33,7 @@ func New(cfg Config) *Client {
 		transport: newTransport(cfg),
 		gate:      newGate(cfg.PerHost, cfg.Pause),
 		coders:    newCoders(),
+		shelf:     newShelf(),
 	}
 }
 

@@ -95,9 +95,12 @@ func reserved(h http.Header) string {
 	if strings.TrimSpace(h.Get("Tdm-Reservation")) == "1" {
 		return "TDM-Reservation: 1"
 	}
-	for name := range directives(h["X-Robots-Tag"]) {
-		switch name {
-		case "noai", "noindex", "none":
+	for _, line := range h["X-Robots-Tag"] {
+		first, _, _ := strings.Cut(line, ",")
+		if strings.Contains(first, ":") && !strings.Contains(first, "unavailable_after") {
+			continue // for the one agent that it names
+		}
+		if name := keepsOut(line); name != "" {
 			return "X-Robots-Tag: " + name
 		}
 	}
