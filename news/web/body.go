@@ -1,0 +1,206 @@
+package web
+
+import (
+	"html/template"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// bodyLen is the length in bytes of the longest body that a page shows whole.
+const bodyLen = 2 << 20
+
+// body turns an article's safe HTML into what its page shows: pictures come
+// through our server, films become links, headings stand below the headline,
+// the lead picture is not shown twice. With words > 0 it keeps so many words
+// and says whether there were more.
+func (s *site) body(text, lead string, words int) (shown template.HTML, cut bool) {
+	if len(text) > bodyLen {
+		text, cut = text[:bodyLen], true
+	}
+	parent := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+	nodes, err := html.ParseFragment(strings.NewReader(text), parent)
+	if err != nil { // nested too deeply to be an article
+		return "", true
+	}
+	for _, n := range nodes {
+		parent.AppendChild(n)
+	}
+	e := bodyEditor{site: s, lead: lead, shift: headingShift(parent)}
+	e.children(parent)
+	if words > 0 {
+		cut = !keepWords(parent, &words) || cut
+	}
+	var b strings.Builder
+	for n := range parent.ChildNodes() {
+		if err := html.Render(&b, n); err != nil {
+			return "", true
+		}
+	}
+	return template.HTML(b.String()), cut
+}
+
+// bodyEditor edits the tree of one body.
+type bodyEditor struct {
+	site  *site
+	lead  string // address of the lead picture
+	shift int    // how far headings move down
+}
+
+func (e *bodyEditor) children(n *html.Node) {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling // c may leave the tree
+		e.children(c)
+		e.element(c)
+		c = next
+	}
+}
+
+func (e *bodyEditor) element(n *html.Node) {
+	switch n.DataAtom {
+	case atom.Img:
+		e.picture(n)
+	case atom.Video, atom.Audio:
+		film(n)
+	case atom.Figure:
+		if find(n, func(c *html.Node) bool { return isHeld(c) }) == nil {
+			n.Parent.RemoveChild(n)
+		}
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		level := min(int(n.Data[1]-'0')+e.shift, 6)
+		n.Data = "h" + string(rune('0'+level))
+		n.DataAtom = atom.Lookup([]byte(n.Data))
+	}
+}
+
+// isHeld says whether n is what a figure is there to hold.
+func isHeld(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Img, atom.A, atom.Blockquote, atom.Table, atom.Pre, atom.P, atom.Ul, atom.Ol, atom.Code:
+		return !within(n, atom.Figcaption)
+	}
+	return false
+}
+
+func within(n *html.Node, a atom.Atom) bool {
+	for ; n != nil; n = n.Parent {
+		if n.DataAtom == a {
+			return true
+		}
+	}
+	return false
+}
+
+// picture points an img at our server, or removes it.
+func (e *bodyEditor) picture(n *html.Node) {
+	src, alt := attribute(n, "src"), attribute(n, "alt")
+	shot := e.site.shot(src, alt)
+	if shot == nil || src == e.lead {
+		n.Parent.RemoveChild(n)
+		return
+	}
+	attrs := []html.Attribute{
+		{Key: "src", Val: shot.Src}, {Key: "srcset", Val: shot.Srcset}, {Key: "sizes", Val: "(min-width: 48rem) 44rem, 100vw"},
+		{Key: "alt", Val: shot.Alt}, {Key: "loading", Val: "lazy"}, {Key: "decoding", Val: "async"},
+	}
+	width, height := attribute(n, "width"), attribute(n, "height")
+	if size(width) && size(height) {
+		attrs = append(attrs, html.Attribute{Key: "width", Val: width}, html.Attribute{Key: "height", Val: height})
+	}
+	n.Attr = attrs
+}
+
+// size says whether v is a length in pixels that can reserve a picture's space.
+func size(v string) bool {
+	return v != "" && v[0] != '0' && len(v) <= 4 && strings.Trim(v, "0123456789") == ""
+}
+
+// film puts a link in place of a film or a sound, which would be loaded from
+// another server.
+func film(n *html.Node) {
+	what, src := "Watch the film", attribute(n, "src")
+	if n.DataAtom == atom.Audio {
+		what = "Listen to the recording"
+	}
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		n.RemoveChild(c)
+	}
+	n.Data, n.DataAtom, n.Attr = "a", atom.A, []html.Attribute{{Key: "href", Val: src}, {Key: "rel", Val: "noopener noreferrer nofollow"}}
+	n.AppendChild(&html.Node{Type: html.TextNode, Data: what + " at " + host(src)})
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func find(n *html.Node, is func(*html.Node) bool) *html.Node {
+	for c := range n.Descendants() {
+		if is(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// headingShift is what brings the highest heading to the second level.
+func headingShift(n *html.Node) int {
+	highest := 6
+	for c := range n.Descendants() {
+		switch c.DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+			highest = min(highest, int(c.Data[1]-'0'))
+		}
+	}
+	return 2 - highest
+}
+
+// keepWords removes all after the first *left words, and takes from *left
+// those it kept. It says whether it kept everything.
+func keepWords(n *html.Node, left *int) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		whole := true
+		if c.Type == html.TextNode {
+			c.Data, whole = firstWords(c.Data, left)
+		} else {
+			whole = keepWords(c, left)
+		}
+		if whole {
+			continue
+		}
+		for c.NextSibling != nil {
+			n.RemoveChild(c.NextSibling)
+		}
+		return false
+	}
+	return true
+}
+
+// firstWords cuts text after *left words. A letter of a script that is written
+// without spaces counts as one, as in [news.CountWords].
+func firstWords(text string, left *int) (string, bool) {
+	inWord := false
+	for i, r := range text {
+		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+		letter := !alone && !unicode.IsSpace(r)
+		if alone || letter && !inWord {
+			if *left == 0 {
+				return strings.TrimRightFunc(text[:i], notLetter) + "…", false
+			}
+			*left--
+		}
+		inWord = letter
+	}
+	return text, true
+}
+
+func notLetter(r rune) bool {
+	return r != utf8.RuneError && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+}

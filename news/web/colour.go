@@ -1,0 +1,94 @@
+package web
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"strings"
+
+	"understory/news"
+)
+
+// colour is red, green and blue from 0 to 1, gamma-encoded.
+type colour [3]float64
+
+var (
+	black = colour{}
+	white = colour{1, 1, 1}
+	paper = parseColour("#fbfaf6") // --paper of site.css, by day
+	night = parseColour("#141613") // and by night
+)
+
+// legible is the contrast with its ground that a title's name must have: AA
+// of WCAG 2.2 for text of any size.
+const legible = 4.5
+
+// colourRules gives every title's class its colour, readable by day and night.
+func colourRules(titles []news.Title) string {
+	var b strings.Builder
+	for _, t := range titles {
+		own := parseColour(t.Colour)
+		if own == (colour{}) {
+			own = inventColour(t.Slug)
+		}
+		fmt.Fprintf(&b, ".t%d{--day:%s;--night:%s}\n", t.ID, own.on(paper, black), own.on(night, white))
+	}
+	return b.String()
+}
+
+// parseColour reads "#rrggbb"; anything else is the zero colour.
+func parseColour(s string) colour {
+	var r, g, b uint8
+	if n, err := fmt.Sscanf(s, "#%02x%02x%02x", &r, &g, &b); n != 3 || err != nil || len(s) != 7 {
+		return colour{}
+	}
+	return colour{float64(r) / 255, float64(g) / 255, float64(b) / 255}
+}
+
+// inventColour gives a title that names none a quiet colour of its own.
+func inventColour(slug string) colour {
+	h := fnv.New32a()
+	h.Write([]byte(slug))
+	hue := float64(h.Sum32()%360) * math.Pi / 180
+	return colour{
+		0.36 + 0.20*math.Cos(hue),
+		0.36 + 0.20*math.Cos(hue-2*math.Pi/3),
+		0.36 + 0.20*math.Cos(hue+2*math.Pi/3),
+	}
+}
+
+// on moves a colour towards another until it is legible on the ground.
+func (c colour) on(ground, towards colour) colour {
+	for range 40 {
+		if contrast(c, ground) >= legible {
+			return c
+		}
+		for i := range c {
+			c[i] += (towards[i] - c[i]) / 12
+		}
+	}
+	return towards
+}
+
+func (c colour) String() string {
+	return fmt.Sprintf("#%02x%02x%02x", round(c[0]), round(c[1]), round(c[2]))
+}
+
+func round(v float64) uint8 { return uint8(math.Round(v * 255)) }
+
+// contrast and luminance are those of WCAG 2.2.
+func contrast(a, b colour) float64 {
+	la, lb := a.luminance(), b.luminance()
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+func (c colour) luminance() float64 {
+	var linear colour
+	for i := range c {
+		v := float64(round(c[i])) / 255 // what is written is what is measured
+		if linear[i] = v / 12.92; v > 0.04045 {
+			linear[i] = math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	return 0.2126*linear[0] + 0.7152*linear[1] + 0.0722*linear[2]
+}
