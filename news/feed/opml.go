@@ -40,7 +40,8 @@ type Outline struct {
 	FeedURL  string   // absolute http or https address
 	SiteURL  string   // absolute http or https address, or ""
 	Language string   // as the file has it, or ""
-	Path     []string // the folders it lies in, outermost first
+	Path     []string // the folders it lies in, outermost first; else what Category says
+	Category string   // as the file has it, such as "/science,/space", or ""
 	Line     int      // where it was read, from 1; [FormatOPML] ignores it
 }
 
@@ -148,7 +149,8 @@ func (p *opmlParser) add(name, address string, attr map[string]string) error {
 		p.list.Faults = append(p.list.Faults, fmt.Errorf("line %d: %q is left out: %s", p.line, name, why))
 		return nil
 	}
-	o := Outline{Title: cmp.Or(name, u), FeedURL: u, Language: attr["language"], Path: p.path(attr["category"]), Line: p.line}
+	o := Outline{Title: cmp.Or(name, u), FeedURL: u, Language: attr["language"],
+		Path: p.path(attr["category"]), Category: attr["category"], Line: p.line}
 	o.SiteURL, _ = opmlAddress(attr["htmlurl"])
 	if i, twice := p.at[u]; twice {
 		p.list.Outlines[i].merge(o)
@@ -183,6 +185,7 @@ func (o *Outline) merge(more Outline) {
 	}
 	o.SiteURL = cmp.Or(o.SiteURL, more.SiteURL)
 	o.Language = cmp.Or(o.Language, more.Language)
+	o.Category = cmp.Or(o.Category, more.Category)
 	if len(o.Path) == 0 {
 		o.Path = more.Path
 	}
@@ -211,7 +214,7 @@ func FormatOPML(list OPML) []byte {
 		to(o.Path)
 		text := opmlEscape(cmp.Or(o.Title, o.FeedURL))
 		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%s\" xmlUrl=\"%s\"", text, text, opmlEscape(o.FeedURL))
-		for _, a := range [][2]string{{"htmlUrl", o.SiteURL}, {"language", o.Language}} {
+		for _, a := range [][2]string{{"htmlUrl", o.SiteURL}, {"language", o.Language}, {"category", o.Category}} {
 			if a[1] != "" {
 				fmt.Fprintf(&b, " %s=\"%s\"", a[0], opmlEscape(a[1]))
 			}

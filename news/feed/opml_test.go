@@ -32,14 +32,14 @@ func TestParseOPMLFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), describe(list)); diff != "" {
+			if diff := cmp.Diff(string(want), describeOPML(list)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}
 }
 
-func describe(list OPML) string {
+func describeOPML(list OPML) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "title: %s\n", list.Title)
 	for _, o := range list.Outlines {
@@ -79,7 +79,7 @@ func manyOutlines(n int) string {
 func TestFormatOPML(t *testing.T) {
 	list := OPML{Title: "Papers \"&\" more", Outlines: []Outline{
 		{Title: "A", FeedURL: "https://a.example/?x=1&copy=2", Path: []string{"science", "Kenya"}},
-		{Title: "B <b>", FeedURL: "https://b.example/", SiteURL: "https://b.example", Language: "zh-Hant", Path: []string{"science", "Japan"}},
+		{Title: "B <b>", FeedURL: "https://b.example/", SiteURL: "https://b.example", Language: "zh-Hant", Path: []string{"science", "Japan"}, Category: "/space"},
 		{Title: "C", FeedURL: "https://c.example/"},
 		{Title: "D", FeedURL: "https://d.example/", Path: []string{"science"}},
 	}}
@@ -92,7 +92,7 @@ func TestFormatOPML(t *testing.T) {
 <outline type="rss" text="A" title="A" xmlUrl="https://a.example/?x=1&amp;copy=2"/>
 </outline>
 <outline text="Japan">
-<outline type="rss" text="B &lt;b&gt;" title="B &lt;b&gt;" xmlUrl="https://b.example/" htmlUrl="https://b.example" language="zh-Hant"/>
+<outline type="rss" text="B &lt;b&gt;" title="B &lt;b&gt;" xmlUrl="https://b.example/" htmlUrl="https://b.example" language="zh-Hant" category="/space"/>
 </outline>
 </outline>
 <outline type="rss" text="C" title="C" xmlUrl="https://c.example/"/>
