@@ -1,0 +1,98 @@
+// Package catalogue holds the titles that ship with Understory and reads and
+// writes lists of titles: its own CSV, which keeps every column, and OPML,
+// which feed readers understand.
+//
+// It fetches nothing and stores nothing: whether a listed feed answers is only
+// known once the ingest room has fetched it. The title commands call it, and
+// the server fills an empty store from it. How the titles were chosen is told
+// in docs/catalogue.md.
+package catalogue
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed" // titles.csv
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"understory/news"
+)
+
+// Entry is one title with its feeds.
+type Entry struct {
+	news.Title
+	Feeds []news.Feed // only Kind, URL and Section are set
+	Line  int         // of the file it was read from
+}
+
+//go:embed titles.csv
+var titles []byte
+
+// Load returns the titles that ship with Understory, by country and slug.
+func Load() ([]Entry, error) {
+	entries, faults := Parse(titles)
+	return entries, errors.Join(faults...)
+}
+
+// Parse reads a list of titles in either format. It returns the titles that
+// can be used, in the order of the file, and a fault for each of the others,
+// with its line and in words for the operator who brought the file.
+//
+// Titles without a slug are given one that none of known and no other of the
+// file has, save a known title of the same home page, which they are.
+func Parse(data []byte, known ...news.Title) ([]Entry, []error) {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	var entries []Entry
+	var faults []error
+	if t := bytes.TrimSpace(data); bytes.HasPrefix(t, []byte("<")) || !bytes.Contains(t, []byte(",")) {
+		entries, faults = readOPML(data)
+	} else {
+		entries, faults = readCSV(data)
+	}
+	nameSlugs(entries, known)
+	good, more := Check(entries)
+	return good, append(faults, more...)
+}
+
+// nameSlugs gives a slug to the entries that have none.
+func nameSlugs(entries []Entry, known []news.Title) {
+	home := map[string]string{} // by the slugs that are taken
+	for _, t := range known {
+		home[t.Slug] = place(t.Home)
+	}
+	for _, e := range entries {
+		if e.Slug != "" {
+			home[e.Slug] = place(e.Home)
+		}
+	}
+	for i := range entries {
+		e := &entries[i]
+		free := func(slug string) bool {
+			h, taken := home[slug]
+			return !taken || h == place(e.Home)
+		}
+		if e.Slug != "" {
+			continue
+		}
+		e.Slug = Slug(e.Name, e.Home)
+		for base, n := e.Slug, 2; !free(e.Slug); n++ {
+			e.Slug = base + "-" + strconv.Itoa(n)
+		}
+		home[e.Slug] = place(e.Home)
+	}
+}
+
+// place is what of a home page's address tells it from another's.
+func place(home string) string {
+	_, rest, _ := strings.Cut(strings.ToLower(home), "://")
+	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
+}
+
+// sorted returns the entries by country and slug, the order of titles.csv.
+func sorted(entries []Entry) []Entry {
+	return slices.SortedFunc(slices.Values(entries), func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Slug, b.Slug))
+	})
+}
