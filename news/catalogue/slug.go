@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"unicode"
@@ -22,17 +23,16 @@ var letters = strings.NewReplacer("æ", "ae", "œ", "oe", "ø", "o", "ß", "ss",
 // gives way to the host of the title's home page, "www." left out, and that to
 // "title". Two titles can get the same slug; [Parse] tells them apart.
 func Slug(name, home string) string {
-	if s := asciiWords(name); s != "" {
-		return s
-	}
+	host := ""
 	if u, err := url.Parse(home); err == nil {
-		if s := asciiWords(strings.TrimPrefix(u.Hostname(), "www.")); s != "" {
-			return s
-		}
+		host = strings.TrimPrefix(u.Hostname(), "www.")
 	}
-	return "title"
+	s := cmp.Or(asciiWords(name), asciiWords(host), "title")
+	return strings.TrimRight(s[:min(len(s), MaxSlug)], "-")
 }
 
+// asciiWords returns the words of s as small ASCII letters and digits, with a
+// hyphen between them.
 func asciiWords(s string) string {
 	s = norm.NFD.String(letters.Replace(strings.ToLower(s)))
 	s = strings.Map(func(r rune) rune {
@@ -44,6 +44,5 @@ func asciiWords(s string) string {
 		}
 		return ' '
 	}, s)
-	s = strings.Join(strings.Fields(s), "-")
-	return strings.TrimRight(s[:min(len(s), MaxSlug)], "-")
+	return strings.Join(strings.Fields(s), "-")
 }
