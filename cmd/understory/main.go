@@ -29,7 +29,8 @@ func run(args []string) int {
 
 	root := newRoot()
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "understory: %v\n", err)
 		return 1
 	}
@@ -46,7 +47,9 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	configFlag(root)
 	root.AddCommand(
+		newConfig(),
 		newVersion(),
 	)
 	return root

@@ -120,19 +120,21 @@ func TestPrint(t *testing.T) {
 	if err := Print(&b, cfg, standard()); err != nil {
 		t.Fatal(err)
 	}
-	const want = `# what it is called.
+	const want = `# What it is called. Default: "under"
 name = "under"
 
+# Default: false
 open = false
 
 [fetch]
 
-# between two visits, 1m to 24h.
-# Default: "1h"
+# Between two visits, 1m to 24h. Default: "1h"
 interval = "1h30m"
 
+# Default: "15 MB"
 max_size = "15 MB"
 
+# Default: []
 allow_private = []
 
 [fetch.mail]
@@ -140,6 +142,7 @@ allow_private = []
 # Default: ""
 password_file = "secret"
 
+# Default: 25
 port = 25
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {

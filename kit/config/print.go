@@ -27,14 +27,12 @@ func Print(w io.Writer, cfg, defaults any) error {
 			fmt.Fprintf(&b, "[%s]\n\n", at)
 			table = at
 		}
-		value, normal := literal(f.value), literal(standard[i].value)
 		if f.doc != "" {
-			fmt.Fprintf(&b, "# %s.\n", f.doc)
+			fmt.Fprintf(&b, "# %s%s. ", strings.ToUpper(f.doc[:1]), f.doc[1:])
+		} else {
+			b.WriteString("# ")
 		}
-		if value != normal {
-			fmt.Fprintf(&b, "# Default: %s\n", normal)
-		}
-		fmt.Fprintf(&b, "%s = %s\n\n", key, value)
+		fmt.Fprintf(&b, "Default: %s\n%s = %s\n\n", literal(standard[i].value), key, literal(f.value))
 	}
 	_, err := io.WriteString(w, strings.TrimSuffix(b.String(), "\n"))
 	return err

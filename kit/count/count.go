@@ -27,7 +27,7 @@ type Config struct {
 }
 
 // Default is a loopback address.
-func Default() Config { return Config{Listen: "127.0.0.1:9090"} }
+func Default() Config { return Config{Listen: "127.0.0.1:9180"} }
 
 // Validate refuses an address that other machines reach, unless that is
 // allowed.

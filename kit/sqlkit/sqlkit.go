@@ -37,9 +37,9 @@ const (
 
 // Config says which database to open.
 type Config struct {
-	Driver      Dialect       `toml:"driver" doc:"sqlite needs nothing else; postgresql lets several processes and machines share the work"`
-	Path        string        `toml:"path" doc:"file of the SQLite database"`
-	Address     string        `toml:"address" doc:"PostgreSQL, as postgres://understory@db.example:5432/understory or as key=value words"`
+	Driver      Dialect       `toml:"driver" doc:"which kind: sqlite needs nothing else; postgresql lets several processes and machines share the work"`
+	Path        string        `toml:"path" doc:"file of the SQLite database, in the data folder unless absolute"`
+	Address     string        `toml:"address" doc:"PostgreSQL, such as postgres://understory@db.example:5432/understory?sslmode=verify-full, or host=/run/postgresql dbname=understory"`
 	Password    config.Secret `toml:"password_file" doc:"file that holds the PostgreSQL password; none where the server does not ask"`
 	Connections int           `toml:"connections" doc:"most connections to PostgreSQL from this process, 2 to 1000"`
 }

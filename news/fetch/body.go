@@ -53,7 +53,7 @@ func (c *Client) read(res *http.Response, limit int64) ([]byte, error) {
 	if res.ContentLength > limit {
 		return nil, fmt.Errorf("%w: it announces %d bytes, the limit is %d", ErrTooLarge, res.ContentLength, limit)
 	}
-	sent := &capped{r: &paced{r: res.Body, rate: c.cfg.MinRate, start: time.Now()}, left: limit}
+	sent := &capped{r: &paced{r: res.Body, rate: int64(c.cfg.MinRate), start: time.Now()}, left: limit}
 	body, err := c.coders.decode(sent, res.Header, limit)
 	if err != nil && sent.err == nil && err != io.ErrUnexpectedEOF && !errors.As(err, new(Kind)) {
 		err = fmt.Errorf("%w: %w", ErrEncoding, err)

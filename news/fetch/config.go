@@ -8,31 +8,29 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"understory/kit/config"
 )
 
 // Config says how to fetch. A zero field other than Pause has its default;
 // [Default] is the whole of them.
 type Config struct {
-	// UserAgent is sent with every request. It should name a page or a mail
-	// address by which a publisher reaches the operator.
-	UserAgent string `toml:"user_agent"`
+	UserAgent string `toml:"user_agent" doc:"sent with every request; name a page or a mail address where a publisher reaches you"`
 
-	Timeout        time.Duration `toml:"timeout"`         // of a fetch with its redirects, 1 s to 5 min
-	ConnectTimeout time.Duration `toml:"connect_timeout"` // for the connection, and again for TLS
-	HeaderTimeout  time.Duration `toml:"header_timeout"`  // from the request to the end of the header
+	Timeout        time.Duration `toml:"timeout" doc:"for a fetch with its redirects, 1s to 5m"`
+	ConnectTimeout time.Duration `toml:"connect_timeout" doc:"for the connection, and again for TLS"`
+	HeaderTimeout  time.Duration `toml:"header_timeout" doc:"from the request to the end of the header"`
 
-	MaxBytes       int64 `toml:"max_bytes"`        // of a body, as sent and again after decompression; 1 KiB to 256 MiB
-	MaxHeaderBytes int64 `toml:"max_header_bytes"` // of an answer's header, at least 1 KiB
-	MinRate        int64 `toml:"min_rate"`         // bytes a second that a body must bring, as sent
-	MaxRedirects   int   `toml:"max_redirects"`    // 1 to 20
-	MaxIdle        int   `toml:"max_idle"`         // connections kept for later, over all hosts
+	MaxBytes       config.Size `toml:"max_bytes" doc:"largest body, as sent and again after decompression, 1 KiB to 256 MiB"`
+	MaxHeaderBytes config.Size `toml:"max_header_bytes" doc:"largest header of an answer, at least 1 KiB"`
+	MinRate        config.Size `toml:"min_rate" doc:"what a body must bring each second, as sent"`
+	MaxRedirects   int         `toml:"max_redirects" doc:"most redirects in a row, 1 to 20"`
+	MaxIdle        int         `toml:"max_idle" doc:"most connections kept for later, over all hosts"`
 
-	PerHost int           `toml:"per_host"` // connections to one host (the authority of the address), 1 to 8
-	Pause   time.Duration `toml:"pause"`    // from one request to the next to one host; 0 for none
+	PerHost int           `toml:"per_host" doc:"most connections to one host (the authority of the address), 1 to 8"`
+	Pause   time.Duration `toml:"pause" doc:"from one request to the next to one host, 0s to 1h"`
 
-	// AllowPrivate are networks that may be reached although they are
-	// private, such as a newsroom's own.
-	AllowPrivate []netip.Prefix `toml:"allow_private"`
+	AllowPrivate []netip.Prefix `toml:"allow_private" doc:"private networks that may be fetched from, such as a newsroom's own: [\"10.1.0.0/16\"]"`
 
 	// Resolver answers for names; nil is the system's.
 	Resolver *net.Resolver `toml:"-"`
@@ -68,9 +66,9 @@ func (c Config) Validate() error {
 	check(c.Timeout >= time.Second && c.Timeout <= 5*time.Minute, "timeout %v is not within 1s to 5m", c.Timeout)
 	check(c.ConnectTimeout > 0, "connect_timeout %v is negative", c.ConnectTimeout)
 	check(c.HeaderTimeout > 0, "header_timeout %v is negative", c.HeaderTimeout)
-	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 256<<20, "max_bytes %d is not within 1024 to 268435456", c.MaxBytes)
-	check(c.MaxHeaderBytes >= 1<<10, "max_header_bytes %d is under 1024", c.MaxHeaderBytes)
-	check(c.MinRate > 0, "min_rate %d is negative", c.MinRate)
+	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 256<<20, "max_bytes %v is not within 1 KiB to 256 MiB", c.MaxBytes)
+	check(c.MaxHeaderBytes >= 1<<10, "max_header_bytes %v is under 1 KiB", c.MaxHeaderBytes)
+	check(c.MinRate > 0, "min_rate %v is negative", c.MinRate)
 	check(c.MaxRedirects >= 1 && c.MaxRedirects <= 20, "max_redirects %d is not within 1 to 20", c.MaxRedirects)
 	check(c.MaxIdle > 0, "max_idle %d is negative", c.MaxIdle)
 	check(c.PerHost >= 1 && c.PerHost <= 8, "per_host %d is not within 1 to 8", c.PerHost)

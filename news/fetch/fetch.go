@@ -53,7 +53,7 @@ func newTransport(cfg Config) *http.Transport {
 		IdleConnTimeout:        10 * time.Second,
 		TLSHandshakeTimeout:    cfg.ConnectTimeout,
 		ResponseHeaderTimeout:  cfg.HeaderTimeout,
-		MaxResponseHeaderBytes: cfg.MaxHeaderBytes,
+		MaxResponseHeaderBytes: int64(cfg.MaxHeaderBytes),
 		ReadBufferSize:         4 << 10,
 		WriteBufferSize:        2 << 10,
 		// One request at a time and host needs no HTTP/2, whose connections

@@ -109,7 +109,7 @@ func newTrip(cfg Config, method string, req Request, form string) (*trip, error)
 		return nil, err
 	}
 	t := &trip{method: method, form: form, user: first.User, maxHops: cfg.MaxRedirects,
-		home: true, permanent: true, maxBytes: cfg.MaxBytes}
+		home: true, permanent: true, maxBytes: int64(cfg.MaxBytes)}
 	first.User = nil
 	t.first, t.at = first, first
 	if req.MaxBytes > 0 {
