@@ -3,6 +3,7 @@ package press_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -58,7 +59,7 @@ func TestSitesAnswerOnTheirHosts(t *testing.T) {
 	for _, title := range titles {
 		t.Run(title.Slug, func(t *testing.T) {
 			res, body := get(t, client, title.Home)
-			if res.StatusCode != http.StatusOK || !strings.Contains(body, title.Name) {
+			if res.StatusCode != http.StatusOK || !strings.Contains(html.UnescapeString(body), title.Name) {
 				t.Fatalf("home page: %s", res.Status)
 			}
 			for _, path := range []string{"robots.txt", "favicon.svg"} {
