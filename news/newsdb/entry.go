@@ -50,15 +50,16 @@ func (c *commit) applyEntries(ctx context.Context, from source, entries []news.E
 		e := &entries[i]
 		it, ok := known[e.Key]
 		switch {
-		case ok && e.Withdrawn:
+		case e.Withdrawn && it.content == (news.Digest{}), it.content == e.Content:
+			continue // unknown, or known to be withdrawn; or unchanged
+		case e.Withdrawn:
 			it.content, err = news.Digest{}, c.withdraw(ctx, from, e, it)
-		case ok && it.content != e.Content:
-			it.content, err = e.Content, c.change(ctx, from, e, it)
-		case !ok && !e.Withdrawn:
+		case ok:
+			err = c.change(ctx, from, e, it)
+			it.content = e.Content
+		default:
 			it.content = e.Content
 			it.articleID, err = c.add(ctx, from, e)
-		default:
-			continue
 		}
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", e.Article.Headline, err)
