@@ -90,9 +90,19 @@ func place(home string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
 }
 
-// sorted returns the entries by country and slug, the order of titles.csv.
-func sorted(entries []Entry) []Entry {
-	return slices.SortedFunc(slices.Values(entries), func(a, b Entry) int {
+// shared returns what of the entries is for others to have, by country and
+// slug, the order of titles.csv. Feeds that come by mail stay out: who knows
+// their address can write to the title's readers.
+func shared(entries []Entry) []Entry {
+	var out []Entry
+	for _, e := range entries {
+		e.Feeds = slices.DeleteFunc(slices.Clone(e.Feeds), func(f news.Feed) bool { return f.Kind == news.FeedMail })
+		if len(e.Feeds) > 0 {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Slug, b.Slug))
 	})
+	return out
 }

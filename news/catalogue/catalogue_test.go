@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -126,6 +127,46 @@ func TestSlug(t *testing.T) {
 	}
 }
 
+func TestCheckTitle(t *testing.T) {
+	good := news.Title{Slug: "a", Name: "A", Home: "https://a.example", Country: "KE", Language: "sw", Section: "news", Owner: "unknown"}
+	if err := CheckTitle(good); err != nil {
+		t.Errorf("CheckTitle(%v) = %v", good, err)
+	}
+	bad := good
+	bad.Section, bad.Language = "gossip", "sw_ke!"
+	err := CheckTitle(bad)
+	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), `the language "sw_ke!"`) || !strings.Contains(err.Error(), `no section "gossip"`) {
+		t.Errorf("CheckTitle(%v) = %v", bad, err)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, tt := range []struct{ tag, want string }{
+		{"en-us", "en-US"}, {"zh-hant", "zh-Hant"}, {"pt_BR", "pt-BR"}, {"english", ""}, {"", ""}, {"und", ""},
+	} {
+		if got := Language(tt.tag); got != tt.want {
+			t.Errorf("Language(%q) = %q, want %q", tt.tag, got, tt.want)
+		}
+	}
+}
+
+func TestMailStaysHome(t *testing.T) {
+	letter := news.Feed{Kind: news.FeedMail, URL: "mailto:secret-token"}
+	poll := news.Feed{Kind: news.FeedPoll, URL: "https://b.example/f"}
+	entries := []Entry{
+		{Title: news.Title{Slug: "a", Name: "A", Section: "news"}, Feeds: []news.Feed{letter}},
+		{Title: news.Title{Slug: "b", Name: "B", Section: "news"}, Feeds: []news.Feed{letter, poll}},
+	}
+	for name, out := range map[string][]byte{"CSV": FormatCSV(entries), "OPML": FormatOPML("x", entries)} {
+		if s := string(out); strings.Contains(s, "secret-token") || !strings.Contains(s, poll.URL) {
+			t.Errorf("%s: %s", name, s)
+		}
+	}
+	if len(entries[1].Feeds) != 2 {
+		t.Error("the caller's feeds were changed")
+	}
+}
+
 // FuzzParse: whatever can be used is written and read back the same.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("name,home,feeds\n\"A, \"\"b\"\"\",https://a.example,https://a.example/f sport=https://a.example/s?x=1\n"))
@@ -133,7 +174,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		entries, _ := Parse(data)
 		again, faults := Parse(FormatCSV(entries))
-		if diff := cmp.Diff(sorted(entries), again, written); diff != "" || len(faults) > 0 {
+		if diff := cmp.Diff(shared(entries), again, written); diff != "" || len(faults) > 0 {
 			t.Errorf("faults %v, -read +read back:\n%s", faults, diff)
 		}
 	})

@@ -49,29 +49,49 @@ func Check(entries []Entry) (good []Entry, faults []error) {
 }
 
 // wrong says what is wrong with an entry by itself.
-func (e *Entry) wrong() (wrong []string) {
+func (e *Entry) wrong() []string {
+	wrong := wrongTitle(&e.Title)
+	if len(e.Feeds) == 0 {
+		wrong = append(wrong, "it has no feed")
+	}
+	for _, f := range e.Feeds {
+		if !isWeb(f.URL) {
+			wrong = append(wrong, fmt.Sprintf("the feed %q is not an absolute web address", f.URL))
+		}
+		if f.Section != "" && !slices.Contains(news.Sections, f.Section) {
+			wrong = append(wrong, fmt.Sprintf("there is no section %q", f.Section))
+		}
+	}
+	return wrong
+}
+
+// CheckTitle says in plain words all that is wrong with a title; nil for
+// nothing. It is a [news.ErrInvalid].
+func CheckTitle(t news.Title) error {
+	if wrong := wrongTitle(&t); len(wrong) > 0 {
+		return fmt.Errorf("%w: %s", news.ErrInvalid, strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+func wrongTitle(t *news.Title) (wrong []string) {
 	say := func(ok bool, format string, args ...any) {
 		if !ok {
 			wrong = append(wrong, fmt.Sprintf(format, args...))
 		}
 	}
-	say(e.Name != "", "it has no name")
-	for _, text := range []string{e.Name, e.Owner, e.List} {
+	say(t.Name != "", "it has no name")
+	for _, text := range []string{t.Name, t.Owner, t.List} {
 		say(utf8.RuneCountInString(text) <= maxName, "a name, owner or list is longer than %d characters", maxName)
 		say(!strings.ContainsFunc(text, unicode.IsControl), "a name, owner or list has control characters")
 	}
-	say(slugForm.MatchString(e.Slug) && len(e.Slug) <= MaxSlug,
-		"the slug %q is not made of at most %d small letters, digits and single hyphens", e.Slug, MaxSlug)
-	say(isWeb(e.Home), "the home page %q is not an absolute web address", e.Home)
-	say(e.Country == "" || countryName(e.Country) != "", "the country %q is not a code of ISO 3166 such as KE", e.Country)
-	say(e.Language == "" || isLanguage(e.Language), "the language %q is not a tag of BCP 47 such as pt or zh-Hant", e.Language)
-	say(slices.Contains(news.Sections, e.Section), "there is no section %q", e.Section)
-	say(e.Owner != "", "it has no owner: write %q", news.UnknownOwner)
-	say(len(e.Feeds) > 0, "it has no feed")
-	for _, f := range e.Feeds {
-		say(isWeb(f.URL), "the feed %q is not an absolute web address", f.URL)
-		say(f.Section == "" || slices.Contains(news.Sections, f.Section), "there is no section %q", f.Section)
-	}
+	say(slugForm.MatchString(t.Slug) && len(t.Slug) <= MaxSlug,
+		"the slug %q is not made of at most %d small letters, digits and single hyphens", t.Slug, MaxSlug)
+	say(isWeb(t.Home), "the home page %q is not an absolute web address", t.Home)
+	say(t.Country == "" || countryName(t.Country) != "", "the country %q is not a code of ISO 3166 such as KE", t.Country)
+	say(t.Language == "" || Language(t.Language) == t.Language, "the language %q is not a tag of BCP 47 such as pt or zh-Hant", t.Language)
+	say(slices.Contains(news.Sections, t.Section), "there is no section %q", t.Section)
+	say(t.Owner != "", "it has no owner: write %q", news.UnknownOwner)
 	return wrong
 }
 
@@ -96,7 +116,12 @@ func countryName(code string) string {
 	return display.English.Regions().Name(r)
 }
 
-func isLanguage(tag string) bool {
+// Language returns a language tag as BCP 47 writes it, such as en-US for en-us;
+// "" for what is none.
+func Language(tag string) string {
 	t, err := language.Parse(tag)
-	return err == nil && t.String() == tag
+	if err != nil || t == language.Und {
+		return ""
+	}
+	return t.String()
 }

@@ -69,7 +69,7 @@ func fromRow(head, row []string, line int) Entry {
 	}
 	e := Entry{Line: line, Title: news.Title{
 		Slug: cell["slug"], Name: cell["name"], Home: cell["home"],
-		Country: cell["country"], Language: cell["language"],
+		Country: cell["country"], Language: cmp.Or(Language(cell["language"]), cell["language"]),
 		Section: cmp.Or(cell["section"], "news"), Owner: cmp.Or(cell["owner"], news.UnknownOwner), List: cell["list"],
 	}}
 	for _, f := range strings.Fields(cell["feeds"]) {
@@ -86,22 +86,19 @@ func fromRow(head, row []string, line int) Entry {
 // [Parse] reads back the same, save Line. Feeds that come by mail are left
 // out, as are cookies, headers and all settings: they are the operator's own.
 func FormatCSV(entries []Entry) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
 	rows := [][]string{columns}
-	for _, e := range sorted(entries) {
+	for _, e := range shared(entries) {
 		var feeds []string
 		for _, f := range e.Feeds {
 			address := f.URL
 			if f.Section != "" {
 				address = f.Section + "=" + f.URL
 			}
-			if f.Kind != news.FeedMail {
-				feeds = append(feeds, address)
-			}
+			feeds = append(feeds, address)
 		}
 		rows = append(rows, []string{e.Slug, e.Name, e.Home, e.Country, e.Language, e.Section, e.Owner, e.List, strings.Join(feeds, " ")})
 	}
-	_ = w.WriteAll(rows) // a Buffer never fails
+	var b bytes.Buffer
+	_ = csv.NewWriter(&b).WriteAll(rows) // a Buffer never fails
 	return b.Bytes()
 }

@@ -85,7 +85,7 @@ func TestFormatsReadBack(t *testing.T) {
 	}
 	list := FormatOPML("Titles", entries)
 	got, faults := Parse(list)
-	if diff := cmp.Diff(want, sorted(got), written); diff != "" || len(faults) > 0 {
+	if diff := cmp.Diff(want, shared(got), written); diff != "" || len(faults) > 0 {
 		t.Errorf("OPML: faults %v, -want +got:\n%s", faults, diff)
 	}
 }

@@ -15,15 +15,12 @@ import (
 // left out: slug, owner, list and all that [FormatCSV] leaves out too.
 func FormatOPML(name string, entries []Entry) []byte {
 	list := feed.OPML{Title: name}
-	for _, e := range sorted(entries) {
+	for _, e := range shared(entries) {
 		path := []string{e.Section}
 		if country := countryName(e.Country); country != "" {
 			path = append(path, country)
 		}
 		for _, f := range e.Feeds {
-			if f.Kind == news.FeedMail {
-				continue
-			}
 			o := feed.Outline{Title: e.Name, FeedURL: f.URL, SiteURL: e.Home, Language: e.Language, Path: path}
 			if f.Section != "" {
 				o.Category = "/" + f.Section
@@ -64,10 +61,10 @@ func readOPML(data []byte) ([]Entry, []error) {
 }
 
 func fromOutline(o feed.Outline, codes map[string]string) Entry {
-	e := Entry{Line: o.Line, Title: news.Title{Name: o.Title, Home: cmp.Or(o.SiteURL, origin(o.FeedURL)), Section: "news", Owner: news.UnknownOwner}}
-	if isLanguage(o.Language) {
-		e.Language = o.Language
-	}
+	e := Entry{Line: o.Line, Title: news.Title{
+		Name: o.Title, Home: cmp.Or(o.SiteURL, origin(o.FeedURL)), Language: Language(o.Language),
+		Section: "news", Owner: news.UnknownOwner,
+	}}
 	for _, folder := range slices.Backward(o.Path) {
 		folder = strings.ToLower(folder)
 		if slices.Contains(news.Sections, folder) {
