@@ -233,15 +233,14 @@ func (c *cleaner) place(e *element) bool {
 		return c.closeLink(e)
 	case e.is(item):
 		c.closeItem(e)
-	case e.is(heading):
-		if n := len(c.open); n > 0 && c.open[n-1].is(heading) {
-			c.closeTo(n - 1)
-		}
 	}
 	if e.is(block) {
 		if i := c.lastOpen(elements["p"]); i >= 0 {
 			c.closeTo(i)
 		}
+	}
+	if n := len(c.open); e.is(heading) && n > 0 && c.open[n-1].is(heading) {
+		c.closeTo(n - 1)
 	}
 	return true
 }

@@ -76,3 +76,11 @@ func (s *squeezer) write(text []byte) {
 		}
 	}
 }
+
+// Squeeze returns plain text with its white space squeezed to single spaces and
+// without control characters.
+func Squeeze(text string) string {
+	var s squeezer
+	s.write([]byte(text))
+	return string(s.out)
+}
