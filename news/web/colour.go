@@ -13,8 +13,6 @@ import (
 type colour [3]float64
 
 var (
-	black = colour{}
-	white = colour{1, 1, 1}
 	paper = parseColour("#fbfaf6") // --paper of site.css, by day
 	night = parseColour("#141613") // and by night
 )
@@ -31,7 +29,7 @@ func colourRules(titles []news.Title) string {
 		if own == (colour{}) {
 			own = inventColour(t.Slug)
 		}
-		fmt.Fprintf(&b, ".t%d{--day:%s;--night:%s}\n", t.ID, own.on(paper, black), own.on(night, white))
+		fmt.Fprintf(&b, ".t%d{--day:%s;--night:%s}\n", t.ID, own.on(paper), own.on(night))
 	}
 	return b.String()
 }
@@ -57,17 +55,21 @@ func inventColour(slug string) colour {
 	}
 }
 
-// on moves a colour towards another until it is legible on the ground.
-func (c colour) on(ground, towards colour) colour {
-	for range 40 {
+// on makes a colour darker or lighter, as the ground asks, until it is legible.
+func (c colour) on(ground colour) colour {
+	for range 60 {
 		if contrast(c, ground) >= legible {
 			return c
 		}
-		for i := range c {
-			c[i] += (towards[i] - c[i]) / 12
+		for i, v := range c {
+			if ground.luminance() > 0.5 {
+				c[i] = 0.95 * v
+			} else {
+				c[i] = min(1, 1.05*v+0.01) // more of itself before more of white
+			}
 		}
 	}
-	return towards
+	return c
 }
 
 func (c colour) String() string {

@@ -10,10 +10,11 @@ import (
 
 // frontPage is the newest of everything, then the newest of every section.
 type frontPage struct {
-	Lead     *teaser
-	Seconds  []*teaser // with room for a picture and a standfirst
-	Latest   []*teaser // a line each
-	Sections []frontSection
+	Lead    *teaser
+	Seconds []*teaser      // with room for a picture and a standfirst
+	Latest  []*teaser      // a line each
+	Parts   []frontSection // as wide as the page
+	Columns []frontSection // sections with little in them, side by side
 }
 
 // frontSection shows what the top of the page has not shown already.
@@ -28,8 +29,9 @@ type frontSection struct {
 // to choose from, so that one busy title does not fill it.
 const (
 	secondsLen = 2
+	pairLen    = 3
 	latestLen  = 8
-	sectionLen = 7
+	sectionLen = 8
 	poolLen    = 40
 	perTitle   = 2
 )
@@ -43,35 +45,38 @@ func (s *site) front(r *http.Request) (view, error) {
 	var f frontPage
 	used := map[int64]bool{}
 	top := choose(pool, 1+secondsLen+latestLen, used)
-	if i := leadOf(top); i >= 0 {
-		f.Lead = top[i]
-		top = slices.Delete(top, i, i+1)
-		cut := min(secondsLen, len(top))
-		f.Seconds, f.Latest = top[:cut], top[cut:]
+	f.Lead, top = takeLead(top)
+	for range min(secondsLen, len(top)) {
+		var second *teaser
+		second, top = takeLead(top)
+		f.Seconds = append(f.Seconds, second)
 	}
+	f.Latest = top
 	for _, name := range news.Sections {
-		if err := s.addSection(ctx, &f, name, used); err != nil {
+		part, err := s.frontSection(ctx, name, used)
+		switch {
+		case err != nil:
 			return view{}, err
+		case part.Feature == nil:
+		case len(part.Brief) > 0:
+			f.Parts = append(f.Parts, part)
+		default:
+			f.Columns = append(f.Columns, part)
 		}
 	}
 	return view{Page: "front", Description: "The newest articles of many titles, in one place.", Data: f}, nil
 }
 
-func (s *site) addSection(ctx context.Context, f *frontPage, name string, used map[int64]bool) error {
+// frontSection reads a section's part of the page: without a Feature if all
+// there is has been used.
+func (s *site) frontSection(ctx context.Context, name string, used map[int64]bool) (frontSection, error) {
 	pool, _, err := s.list(ctx, news.List{Section: name, Limit: 2 * sectionLen}, "/section/"+name)
 	if err != nil {
-		return err
+		return frontSection{}, err
 	}
-	shown := choose(pool, sectionLen, used)
-	if len(shown) == 0 {
-		return nil
-	}
-	i := max(0, leadOf(shown[:min(4, len(shown))]))
-	feature := shown[i]
-	shown = slices.Delete(shown, i, i+1)
-	cut := min(2, len(shown))
-	f.Sections = append(f.Sections, frontSection{Name: name, Feature: feature, Pair: shown[:cut], Brief: shown[cut:]})
-	return nil
+	feature, rest := takeLead(choose(pool, sectionLen, used))
+	cut := min(pairLen, len(rest))
+	return frontSection{Name: name, Feature: feature, Pair: rest[:cut], Brief: rest[cut:]}, nil
 }
 
 // choose takes up to n articles that were not used, in their order: at most
