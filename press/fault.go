@@ -37,7 +37,7 @@ const (
 	Gone          Fault = "gone"           // 410
 	Forbidden     Fault = "forbidden"      // 403
 	ServerError   Fault = "server-error"   // 500
-	TooMany       Fault = "too-many"       // 429 with Retry-After: 120
+	TooMany       Fault = "too-many"       // 429 with a Retry-After of two minutes
 	Hang          Fault = "hang"           // no answer until the client leaves
 )
 
@@ -55,6 +55,9 @@ const (
 	LongLength      Fault = "long-length"      // Content-Length says ten times too much
 	ShortLength     Fault = "short-length"     // Content-Length says half; the rest follows
 )
+
+// retryAfter is what TooMany asks for.
+const retryAfter = 2 * time.Minute
 
 // Faults lists every fault, the hostile ones last.
 func Faults() []Fault {
@@ -167,7 +170,7 @@ func (f Fault) spoilStatus(rep *reply) {
 	rep.header = http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
 	rep.body = []byte(http.StatusText(rep.status) + "\n")
 	if f == TooMany {
-		rep.header.Set("Retry-After", "120")
+		rep.header.Set("Retry-After", fmt.Sprint(int(retryAfter.Seconds())))
 	}
 }
 
