@@ -1,0 +1,153 @@
+// Package mail takes newsletters in: an SMTP listener that gives each feed of
+// that kind an address, TOKEN@DOMAIN, and turns a mail to it into a [Letter].
+//
+// It sends nothing, relays nothing, keeps nothing and sanitises nothing: it
+// hands each letter to a [Sink], which news/ingest is, and tells the sender
+// that the mail has arrived only when the sink has stored it. The token is
+// the only thing that lets a mail in, so it must not be guessable. A
+// newsletter's request to confirm the subscription arrives like any other
+// letter: the operator finds it among the feed's articles, follows its link
+// and takes the article down.
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Config says how mail is taken in. A zero field has its default.
+type Config struct {
+	Listen string `toml:"listen"` // address to listen on, "host:port"; "" takes no mail
+	Domain string `toml:"domain"` // what follows the @ in the feeds' addresses
+
+	Certificate string `toml:"certificate"` // file of the PEM chain for STARTTLS; "" offers none
+	Key         string `toml:"key"`         // file of its PEM key
+
+	MaxBytes      int64         `toml:"max_bytes"`      // of a mail with its attachments, 1 KiB to 100 MiB, 25 MiB by default
+	MaxRecipients int           `toml:"max_recipients"` // of a mail, 20 by default
+	MaxConns      int           `toml:"max_conns"`      // at once, 50 by default, of which one address gets a fifth
+	ReadTimeout   time.Duration `toml:"read_timeout"`   // for a command, and for a whole mail; 2 min by default
+
+	Log *slog.Logger `toml:"-"` // for what the sink could not store; nil discards
+}
+
+// Validate says what is wrong with a configuration.
+func (c Config) Validate() error {
+	c = c.filled()
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(c.Listen == "" || c.Domain != "", "listen is set and domain is not")
+	check(!strings.ContainsAny(c.Domain, "@ \t\r\n<>"), "domain %q is not a host name", c.Domain)
+	check((c.Certificate == "") == (c.Key == ""), "certificate and key need each other")
+	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 100<<20, "max_bytes %d is not within 1024 to 104857600", c.MaxBytes)
+	check(c.MaxRecipients > 0, "max_recipients %d is negative", c.MaxRecipients)
+	check(c.MaxConns > 0, "max_conns %d is negative", c.MaxConns)
+	check(c.ReadTimeout >= time.Second, "read_timeout %v is under 1s", c.ReadTimeout)
+	return errors.Join(errs...)
+}
+
+func (c Config) filled() Config {
+	fill(&c.MaxBytes, 25<<20)
+	fill(&c.MaxRecipients, 20)
+	fill(&c.MaxConns, 50)
+	fill(&c.ReadTimeout, 2*time.Minute)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Sink is who the letters are for.
+type Sink interface {
+	// Accepts reports whether a token, in lower case, is a feed's. After an
+	// error the sender is asked to come again.
+	Accepts(ctx context.Context, token string) (bool, error)
+
+	// Deliver stores a letter for good before it returns nil; after an error
+	// the sender comes again. It may see a letter more than once: those with
+	// one MessageID are one.
+	Deliver(ctx context.Context, token string, l Letter) error
+}
+
+// Server is the listener.
+type Server struct {
+	cfg  Config
+	sink Sink
+}
+
+// New returns a server. It does no I/O; run [Config.Validate] first.
+func New(cfg Config, sink Sink) *Server { return &Server{cfg: cfg.filled(), sink: sink} }
+
+// Run listens and serves until ctx is done.
+func (s *Server) Run(ctx context.Context) error {
+	l, err := net.Listen("tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for mail: %w", err)
+	}
+	return s.Serve(ctx, l)
+}
+
+// Serve takes mail from a listener until ctx is done, and closes it. Mails
+// that are under way then have 10 seconds.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		return &session{server: s}, nil
+	}))
+	server.Domain = s.cfg.Domain
+	server.MaxRecipients = s.cfg.MaxRecipients
+	server.MaxLineLength = 64 << 10 // mailers do not keep to the 1000 bytes they may send
+	server.MaxMessageBytes = s.cfg.MaxBytes
+	server.ReadTimeout = s.cfg.ReadTimeout
+	server.WriteTimeout = s.cfg.ReadTimeout
+	server.EnableSMTPUTF8 = true
+	server.ErrorLog = libraryLog{s.cfg.Log}
+	if s.cfg.Certificate != "" {
+		pair, err := tls.LoadX509KeyPair(s.cfg.Certificate, s.cfg.Key)
+		if err != nil {
+			l.Close()
+			return fmt.Errorf("certificate for mail: %w", err)
+		}
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if server.Shutdown(grace) != nil {
+			server.Close()
+		}
+	})
+	err := server.Serve(newDoor(l, s.cfg.MaxConns))
+	if !stop() {
+		<-stopped
+		return nil
+	}
+	l.Close()
+	return fmt.Errorf("take mail: %w", err)
+}
+
+// libraryLog is where the SMTP library reports broken connections and panics.
+type libraryLog struct{ log *slog.Logger }
+
+func (l libraryLog) Printf(format string, v ...any) { l.log.Warn("mail: " + fmt.Sprintf(format, v...)) }
+func (l libraryLog) Println(v ...any)               { l.log.Warn("mail: " + fmt.Sprintln(v...)) }
