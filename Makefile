@@ -7,7 +7,7 @@ RUNFLAGS ?=
 
 .PHONY: help
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST) | awk '{name = $$1; sub(/^[^:]*: /, ""); printf "  make %-8s %s\n", substr(name, 1, length(name) - 1), $$0}'
 
 .PHONY: build
 build: ## Build bin/understory, showing progress
@@ -33,8 +33,8 @@ fuzz: ## Fuzz feed and sanitize for FUZZ_LONG each (10m), the others for FUZZ_SH
 	./check fuzz $(FUZZ_LONG) $(FUZZ_SHORT)
 
 .PHONY: bench
-bench: ## Print the tables of bench/
-	cd bench && go run . $(RUNFLAGS)
+bench: ## Print the tables of bench/, or the one that TABLE names
+	@cd bench && for table in $(if $(TABLE),$(TABLE),*/main.go); do echo "== $${table%/main.go}" && go run "./$${table%/main.go}" || exit 1; done
 
 .PHONY: clean
 clean: ## Remove what was built

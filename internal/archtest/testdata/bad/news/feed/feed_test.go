@@ -1,10 +1,11 @@
-package feed
+package feed_test
 
 import (
 	"database/sql"
 	"os"
 	"testing"
 
+	"example/news/feed"
 	"example/press"
 	"example/tipline"
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +15,7 @@ var (
 	_ sql.DB
 	_ = os.Open
 	_ testing.T
+	_ feed.Document
 	_ press.Press
 	_ tipline.Envelope
 	_ cmp.Option
