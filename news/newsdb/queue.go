@@ -129,9 +129,8 @@ func dueWork(ctx context.Context, tx *sqlkit.Tx, a news.Ask, names []string) ([]
 		}
 		l.Work = append(l.Work, w)
 		return nil
-	}, `SELECT host, id, kind, ref, due, tries FROM (
-		SELECT host, id, kind, ref, due, tries, ROW_NUMBER() OVER (PARTITION BY host ORDER BY due, id) AS place
-		FROM work WHERE host IN `+list+` AND due <= ?) AS w WHERE place <= ?`, append(args, ms(a.Now), a.PerHost)...)
+	}, `SELECT h.name, w.id, w.kind, w.ref, w.due, w.tries FROM host h `+firstDue(tx.Dialect)+` WHERE h.name IN `+list,
+		append([]any{ms(a.Now), a.PerHost}, args...)...)
 	leases := make([]news.Lease, 0, len(byHost))
 	for _, l := range byHost {
 		slices.SortFunc(l.Work, earlier)
@@ -139,6 +138,17 @@ func dueWork(ctx context.Context, tx *sqlkit.Tx, a news.Ask, names []string) ([]
 	}
 	slices.SortFunc(leases, func(x, y news.Lease) int { return earlier(x.Work[0], y.Work[0]) })
 	return leases, err
+}
+
+// firstDue joins host h with the first of its work w that is due: its
+// arguments are when, and how many. A host may have thousands, so neither kind
+// of database may read them all; each has its own way to say so.
+func firstDue(d sqlkit.Dialect) string {
+	const from = " FROM work x WHERE x.host = h.name AND x.due <= ? ORDER BY x.due, x.id LIMIT ?)"
+	if d == sqlkit.PostgreSQL {
+		return "CROSS JOIN LATERAL (SELECT *" + from + " AS w"
+	}
+	return "JOIN work w ON w.id IN (SELECT x.id" + from
 }
 
 func earlier(x, y news.Work) int {
