@@ -41,6 +41,7 @@ func defaults() settings {
 		News:     newsSettings{Listen: "127.0.0.1:8080", DataDir: "data", Name: "understory", Database: sqlkit.DefaultConfig("news.db")},
 		Fetch:    fetch.Default(),
 		Ingest:   ingest.Default(),
+		Mail:     mail.Default(),
 		Operator: count.Default(),
 		Log:      logSettings{Format: "text"},
 	}

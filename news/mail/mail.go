@@ -21,22 +21,30 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"understory/kit/config"
 )
 
-// Config says how mail is taken in. A zero field has its default.
+// Config says how mail is taken in. A zero field has its default; [Default] is
+// the whole of them.
 type Config struct {
-	Listen string `toml:"listen"` // address to listen on, "host:port"; "" takes no mail
-	Domain string `toml:"domain"` // what follows the @ in the feeds' addresses
+	Listen string `toml:"listen" doc:"address that takes newsletters in, such as 0.0.0.0:25; empty takes none"`
+	Domain string `toml:"domain" doc:"what follows the @ in the feeds' addresses"`
 
-	Certificate string `toml:"certificate"` // file of the PEM chain for STARTTLS; "" offers none
-	Key         string `toml:"key"`         // file of its PEM key
+	Certificate string `toml:"certificate" doc:"file of the PEM chain for STARTTLS; empty offers none"`
+	Key         string `toml:"key" doc:"file of its PEM key"`
 
-	MaxBytes      int64         `toml:"max_bytes"`      // of a mail with its attachments, 1 KiB to 100 MiB, 25 MiB by default
-	MaxRecipients int           `toml:"max_recipients"` // of a mail, 20 by default
-	MaxConns      int           `toml:"max_conns"`      // at once, 50 by default, of which one address gets a fifth
-	ReadTimeout   time.Duration `toml:"read_timeout"`   // for a command, and for a whole mail; 2 min by default
+	MaxBytes      config.Size   `toml:"max_bytes" doc:"largest mail with its attachments, 1 KiB to 100 MiB"`
+	MaxRecipients int           `toml:"max_recipients" doc:"most recipients of a mail"`
+	MaxConns      int           `toml:"max_conns" doc:"most connections at once, of which one address gets a fifth"`
+	ReadTimeout   time.Duration `toml:"read_timeout" doc:"for a command, and for a whole mail, at least 1s"`
 
 	Log *slog.Logger `toml:"-"` // for what the sink could not store; nil discards
+}
+
+// Default returns the defaults: nothing is listened on.
+func Default() Config {
+	return Config{MaxBytes: 25 << 20, MaxRecipients: 20, MaxConns: 50, ReadTimeout: 2 * time.Minute}
 }
 
 // Validate says what is wrong with a configuration.
@@ -51,7 +59,7 @@ func (c Config) Validate() error {
 	check(c.Listen == "" || c.Domain != "", "listen is set and domain is not")
 	check(!strings.ContainsAny(c.Domain, "@ \t\r\n<>"), "domain %q is not a host name", c.Domain)
 	check((c.Certificate == "") == (c.Key == ""), "certificate and key need each other")
-	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 100<<20, "max_bytes %d is not within 1024 to 104857600", c.MaxBytes)
+	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 100<<20, "max_bytes %v is not within 1 KiB to 100 MiB", c.MaxBytes)
 	check(c.MaxRecipients > 0, "max_recipients %d is negative", c.MaxRecipients)
 	check(c.MaxConns > 0, "max_conns %d is negative", c.MaxConns)
 	check(c.ReadTimeout >= time.Second, "read_timeout %v is under 1s", c.ReadTimeout)
@@ -59,10 +67,11 @@ func (c Config) Validate() error {
 }
 
 func (c Config) filled() Config {
-	fill(&c.MaxBytes, 25<<20)
-	fill(&c.MaxRecipients, 20)
-	fill(&c.MaxConns, 50)
-	fill(&c.ReadTimeout, 2*time.Minute)
+	d := Default()
+	fill(&c.MaxBytes, d.MaxBytes)
+	fill(&c.MaxRecipients, d.MaxRecipients)
+	fill(&c.MaxConns, d.MaxConns)
+	fill(&c.ReadTimeout, d.ReadTimeout)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -115,7 +124,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server.Domain = s.cfg.Domain
 	server.MaxRecipients = s.cfg.MaxRecipients
 	server.MaxLineLength = 64 << 10 // mailers do not keep to the 1000 bytes they may send
-	server.MaxMessageBytes = s.cfg.MaxBytes
+	server.MaxMessageBytes = int64(s.cfg.MaxBytes)
 	server.ReadTimeout = s.cfg.ReadTimeout
 	server.WriteTimeout = s.cfg.ReadTimeout
 	server.EnableSMTPUTF8 = true
