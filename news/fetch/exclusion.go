@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/url"
 	"strings"
 )
@@ -46,6 +47,23 @@ func allows(text []byte, agent, target string) bool {
 		return own.allow
 	}
 	return all.allow
+}
+
+// reserves applies a tdmrep.json: the longest rule that matches wins. What
+// cannot be read reserves nothing.
+func reserves(text []byte, target string) bool {
+	var rules []struct {
+		Location    string `json:"location"`
+		Reservation int    `json:"tdm-reservation"`
+	}
+	if json.Unmarshal(text, &rules) != nil {
+		return false
+	}
+	free := verdict{allow: true}
+	for _, r := range rules {
+		free.weigh(r.Location, r.Reservation != 1, target)
+	}
+	return !free.allow
 }
 
 func field(line string) (key, value string) {

@@ -107,6 +107,17 @@ func reserved(h http.Header) string {
 	return ""
 }
 
+// keepsOut returns the directive in an X-Robots-Tag that asks machines to leave
+// the content alone.
+func keepsOut(list string) string {
+	for name := range directives([]string{list}) {
+		if name == "noai" || name == "noindex" || name == "none" {
+			return name
+		}
+	}
+	return ""
+}
+
 // links returns the absolute http addresses that Link headers (RFC 8288) give
 // for WebSub.
 func links(lines []string, base *url.URL) (hub, self []string) {

@@ -5,7 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 )
@@ -45,75 +45,63 @@ func TestAllows(t *testing.T) {
 }
 
 func TestRobots(t *testing.T) {
+	const robots, free = "User-agent: *\nDisallow: /private", "[]"
+	const reserved = `[{"location": "/*", "tdm-reservation": 1}, {"location": "/free/", "tdm-reservation": 0}]`
 	for _, tt := range []struct {
-		status int
-		want   bool
-	}{{200, false}, {404, true}, {403, true}, {429, false}, {500, false}} {
-		var asked atomic.Int32
-		address := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			asked.Add(1)
-			w.WriteHeader(tt.status)
-			io.WriteString(w, "User-agent: *\nDisallow: /")
-		})
-		c := local(t, nil)
-		for range 3 {
-			got, err := c.Robots(t.Context(), address+"/a", "Understory")
-			if err != nil || got != tt.want {
-				t.Errorf("status %d: %v, %v; want %v", tt.status, got, err, tt.want)
-			}
-		}
-		if asked.Load() != 1 {
-			t.Errorf("status %d: asked %d times", tt.status, asked.Load())
-		}
-	}
-	if _, err := local(t, nil).Robots(t.Context(), "http://127.0.0.1:1/a", "Understory"); err == nil {
-		t.Error("no error from a host that is not there")
-	}
-}
-
-func TestReserves(t *testing.T) {
-	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `[{"location": "/*", "tdm-reservation": 1}, {"location": "/free/", "tdm-reservation": 0}]`)
-	})
-	c := local(t, nil)
-	for path, want := range map[string]bool{"/a": true, "/free/a": false} {
-		if got, err := c.Reserves(t.Context(), address+path); err != nil || got != want {
-			t.Errorf("%s: %v, %v; want %v", path, got, err, want)
-		}
-	}
-	page := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<html>") })
-	if got, err := c.Reserves(t.Context(), page); err != nil || got {
-		t.Errorf("a page instead: %v, %v", got, err)
-	}
-}
-
-func TestReservedBy(t *testing.T) {
-	for _, tt := range []struct{ name, page, want string }{
-		{"none", `<html><head><meta charset=utf-8><meta name=robots content="max-image-preview:large">`, ""},
-		{"noai", `<meta content="index, NOAI" name="ROBOTS">`, "meta robots: noai"},
-		{"tdm", `<meta name="tdm-reservation" content="1" />`, "meta tdm-reservation: 1"},
-		{"in the body", `<body><meta name=robots content=noai>`, ""},
-		{"in a script", `<script>'<meta name=robots content=noai>'</script>`, ""},
-		{"far away", strings.Repeat(" ", maxHead) + `<meta name=robots content=noai>`, ""},
+		name    string
+		status  int
+		tdm     string
+		yes, no string // paths
+	}{
+		{"rules", 200, free, "/ /a", "/private /private/a"},
+		{"none", 404, free, "/a /private", ""},
+		{"hidden", 403, free, "/a", ""},
+		{"too many requests", 429, free, "", "/a"},
+		{"a fault", 500, free, "", "/a"},
+		{"reserved", 404, reserved, "/free/a", "/a /free"},
+		{"both", 200, reserved, "/free/a", "/a /private"},
+		{"a page instead", 404, "<html>", "/a", ""},
 	} {
-		if got := ReservedBy([]byte(tt.page)); got != tt.want {
-			t.Errorf("%s: %q; want %q", tt.name, got, tt.want)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			var asked sync.Map
+			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if _, twice := asked.LoadOrStore(r.URL.Path, true); twice {
+					t.Errorf("%s was asked for twice", r.URL.Path)
+				}
+				if r.URL.Path != "/robots.txt" {
+					io.WriteString(w, tt.tdm)
+					return
+				}
+				w.WriteHeader(tt.status)
+				io.WriteString(w, robots)
+			})
+			c := local(t, nil)
+			for want, list := range map[bool]string{true: tt.yes, false: tt.no} {
+				for path := range strings.FieldsSeq(list) {
+					if got, err := c.Robots(t.Context(), address+path, "Understory"); err != nil || got != want {
+						t.Errorf("%s: %v, %v; want %v", path, got, err, want)
+					}
+				}
+			}
+		})
+	}
+	if got, err := local(t, nil).Robots(t.Context(), "http://127.0.0.1:1/a", "Understory"); err == nil || got {
+		t.Errorf("a host that is not there: %v, %v", got, err)
 	}
 }
 
 func TestShelfIsBounded(t *testing.T) {
 	s := newShelf()
 	now := time.Now()
-	for i := range 1000 {
+	for i := range 200 {
 		address := fmt.Sprint(i)
 		s.put(address, rules{text: make([]byte, 100_000), until: now.Add(time.Hour)}, now)
 		if _, ok := s.get(address, now); !ok || s.size > maxShelf {
 			t.Fatalf("kept %v, %d bytes", ok, s.size)
 		}
 	}
-	s.put("999", rules{}, now)
-	s.put("999", rules{until: now}, now)
+	s.put("199", rules{}, now)
+	s.put("199", rules{until: now}, now)
 	total := 0
 	for address, r := range s.rules {
 		total += cost(address, r)
@@ -121,7 +109,7 @@ func TestShelfIsBounded(t *testing.T) {
 	if total != s.size {
 		t.Errorf("size %d; want %d", s.size, total)
 	}
-	if _, ok := s.get("999", now); ok {
+	if _, ok := s.get("199", now); ok {
 		t.Error("an expired entry was returned")
 	}
 }
