@@ -67,18 +67,17 @@ func nameSlugs(entries []Entry, known []news.Title) {
 			home[e.Slug] = place(e.Home)
 		}
 	}
+	last := map[string]int{} // number given to a slug that others wanted too
 	for i := range entries {
 		e := &entries[i]
-		free := func(slug string) bool {
-			h, taken := home[slug]
-			return !taken || h == place(e.Home)
-		}
 		if e.Slug != "" {
 			continue
 		}
 		e.Slug = Slug(e.Name, e.Home)
-		for base, n := e.Slug, 2; !free(e.Slug); n++ {
-			e.Slug = base + "-" + strconv.Itoa(n)
+		base := strings.TrimRight(e.Slug[:min(len(e.Slug), MaxSlug-len("-99999"))], "-")
+		for h, taken := home[e.Slug]; taken && h != place(e.Home); h, taken = home[e.Slug] {
+			last[base] = max(last[base], 1) + 1
+			e.Slug = base + "-" + strconv.Itoa(last[base])
 		}
 		home[e.Slug] = place(e.Home)
 	}

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,6 +104,19 @@ func TestParseNamesSlugsAroundThoseTaken(t *testing.T) {
 				t.Errorf("got %v, %v; want slug %q", got, faults, tt.want)
 			}
 		})
+	}
+}
+
+func TestParseManyOfOneName(t *testing.T) {
+	name := strings.Repeat("long ", 20)
+	var file bytes.Buffer
+	file.WriteString("name,home,feeds\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&file, "%s,https://%d.example,https://%d.example/f\n", name, i, i)
+	}
+	got, faults := Parse(file.Bytes())
+	if len(faults) > 0 || len(got) != 20_000 || !strings.HasSuffix(got[19_999].Slug, "-20000") {
+		t.Errorf("%d titles, faults %v, want 20000 titles with slugs of their own", len(got), faults[:min(len(faults), 3)])
 	}
 }
 

@@ -171,6 +171,24 @@ func TestEachRowIsInItsList(t *testing.T) {
 	}
 }
 
+func TestParseRealOPML(t *testing.T) {
+	files, _ := filepath.Glob(lists + "opml/countries/with_category/*.opml")
+	if len(files) == 0 {
+		t.Skip("no ../shared/data/catalogue beside the project")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, faults := Parse(data)
+		abroad := slices.ContainsFunc(entries, func(e Entry) bool { return e.Country == "" })
+		if len(entries) == 0 || len(faults) > 0 || abroad {
+			t.Errorf("%s: %d titles, one without country: %v, faults %v", filepath.Base(file), len(entries), abroad, faults)
+		}
+	}
+}
+
 // TestOwnersAreSourced holds every word of an owner against what the list of
 // outlets says about the owner of that domain.
 func TestOwnersAreSourced(t *testing.T) {
