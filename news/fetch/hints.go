@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -81,9 +80,10 @@ func seconds(s string) time.Duration {
 	return time.Duration(min(n, uint64(maxHint/time.Second))) * time.Second
 }
 
-// validator returns v where it can be sent and stored again unaltered.
+// validator returns v where it can be sent again unaltered; it need not be
+// UTF-8.
 func validator(v string) string {
-	if len(v) > maxValue || !utf8.ValidString(v) || !httpguts.ValidHeaderFieldValue(v) {
+	if len(v) > maxValue || !httpguts.ValidHeaderFieldValue(v) {
 		return ""
 	}
 	return v
