@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
 )
 
 // The limits of [ParseOPML].
@@ -58,7 +55,7 @@ func ParseOPML(data []byte) (OPML, error) {
 		return OPML{}, fmt.Errorf("the file is larger than %d MB", MaxOPML>>20)
 	}
 	p := opmlParser{line: 1, at: map[string]int{}}
-	z := html.NewTokenizer(strings.NewReader(opmlText(data)))
+	z := html.NewTokenizer(strings.NewReader(decodeBody(data, "", new(Document))))
 	z.AllowCDATA(true)
 	for z.Next() != html.ErrorToken {
 		z.NextIsNotRawText() // to HTML a <title/> would hide all that follows
@@ -244,30 +241,6 @@ func opmlAddress(s string) (string, bool) {
 		return "", false
 	}
 	return s, true
-}
-
-var opmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']`)
-
-// opmlText decodes a document. A byte order mark decides; then being valid
-// UTF-8, which hardly happens by chance; then what the document says.
-func opmlText(data []byte) string {
-	enc, _, certain := charset.DetermineEncoding(data, "")
-	if !certain {
-		if utf8.Valid(data) {
-			return string(data)
-		}
-		enc, _ = charset.Lookup("windows-1252")
-		if m := opmlEncoding.FindSubmatch(data[:min(len(data), 1024)]); m != nil {
-			if e, _ := charset.Lookup(string(m[1])); e != nil {
-				enc = e
-			}
-		}
-	}
-	text, err := enc.NewDecoder().Bytes(data)
-	if err != nil {
-		text = data
-	}
-	return strings.ToValidUTF8(string(text), "\uFFFD")
 }
 
 // opmlPlain makes a text one line without control characters.
