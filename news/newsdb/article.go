@@ -70,10 +70,10 @@ func (c *commit) revise(ctx context.Context, old, next stored, prints news.Print
 	if shown {
 		next.Revised = at(ms(c.now))
 	}
-	_, err := c.Exec(ctx, `UPDATE article SET section = ?, address = ?, headline = ?, standfirst = ?, byline = ?, language = ?,
+	_, err := c.Exec(ctx, `UPDATE article SET status = ?, notice = ?, section = ?, address = ?, headline = ?, standfirst = ?, byline = ?, language = ?,
 			picture_url = ?, picture_alt = ?, picture_caption = ?, picture_credit = ?,
 			published = ?, updated = ?, revised = ?, words = ?, item_feed = ?, item_key = ?, paged = ? WHERE id = ?`,
-		next.Section, next.Address, next.Headline, next.Standfirst, next.Byline, next.Language,
+		next.Status, next.Notice, next.Section, next.Address, next.Headline, next.Standfirst, next.Byline, next.Language,
 		next.Picture.URL, next.Picture.Alt, next.Picture.Caption, next.Picture.Credit,
 		ms(next.Published), ms(next.Updated), ms(next.Revised), next.Words, next.itemFeed, next.itemKey[:], next.paged, next.ID)
 	if err != nil {

@@ -25,7 +25,7 @@ func cpu(b *testing.B) func() {
 	b.ReportAllocs()
 	b.ResetTimer()
 	start := used()
-	return func() { b.ReportMetric(float64((used() - start).Microseconds())/float64(b.N), "cpu-µs/op") }
+	return func() { b.ReportMetric(float64((used()-start).Microseconds())/float64(b.N), "cpu-µs/op") }
 }
 
 // feeds adds n feeds, each on a host of its own or all on one, due at noon.

@@ -106,16 +106,12 @@ func (c *commit) change(ctx context.Context, from source, e *news.EntryChange, i
 	if err != nil || !s.leads(from, e) {
 		return err
 	}
-	if s.Status == news.Retracted && it.content == (news.Digest{}) && s.Notice == withdrawn {
-		s.Status, s.Notice = news.Live, "" // its publisher brought it back
-		if _, err := c.Exec(ctx, "UPDATE article SET status = ?, notice = '' WHERE id = ?", s.Status, s.ID); err != nil {
-			return err
-		}
-	}
-	if s.Status != news.Live {
+	back := s.Status == news.Retracted && s.Notice == withdrawn && it.content == (news.Digest{}) // its publisher brings it back
+	if s.Status != news.Live && !back {
 		return nil
 	}
 	next := s.revision(from, e, s.paged)
+	next.Status, next.Notice = news.Live, ""
 	changed, err := c.revise(ctx, s, next, e.Prints)
 	if err != nil || !changed {
 		return err

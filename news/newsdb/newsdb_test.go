@@ -128,7 +128,7 @@ func digest(text string) (d news.Digest) {
 func entry(headline, address, body string) news.EntryChange {
 	return news.EntryChange{
 		Key:     digest("key " + headline + address),
-		Content: digest(headline + address + body),
+		Content: digest("content " + headline + address + body),
 		Article: news.Article{Headline: headline, Address: address, Body: body, Words: news.CountWords(body), Published: noon.Add(-time.Hour)},
 		Prints:  news.Prints{Address: digest(address), Headline: news.NormalHeadline(headline), Bands: news.Bands(body)},
 	}
