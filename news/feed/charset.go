@@ -30,11 +30,28 @@ func decodeBody(body []byte, contentType string, d *Document) string {
 		text = legacy(body, label, d)
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
+	if strings.Contains(text, "\xc2") {
+		text = modern(text)
+	}
 	if strings.IndexByte(text, 0) >= 0 {
 		d.mend("it contained NUL bytes")
 		text = strings.ReplaceAll(text, "\x00", "")
 	}
 	return text
+}
+
+// modern puts the characters of Windows-1252 in the place of control characters
+// that have their numbers: they come from texts that were converted as Latin-1.
+func modern(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 && r < 0xa0 }) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && r < 0xa0 {
+			return charmap.Windows1252.DecodeByte(byte(r))
+		}
+		return r
+	}, text)
 }
 
 // wideEncoding recognises the encodings with two or four bytes a character.

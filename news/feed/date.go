@@ -415,13 +415,13 @@ func monthOf(word string) int {
 var months = func() map[string]int {
 	m := map[string]int{}
 	for i, names := range []string{
-		"january jan januar jänner januari janvier janv enero ene gennaio gen janeiro ιανουαρίου ιαν styczeń stycznia sty leden ledna led january január ocak oca января янв січня січ ianuarie ian tammikuuta tammi janúar يناير ינואר जनवरी",
+		"january jan januar jänner januari janvier janv enero ene gennaio gen janeiro ιανουαρίου ιαν ιάν styczeń stycznia sty leden ledna led january január ocak oca января янв січня січ ianuarie ian tammikuuta tammi janúar يناير ינואר जनवरी",
 		"february feb februar februari février févr fév fevrier febrero febbraio fevereiro fev φεβρουαρίου φεβ luty lutego lut únor února úno február şubat şub февраля фев лютого лют februarie helmikuuta helmi febrúar فبراير פברואר फरवरी",
-		"march mar märz mrz maart mrt mars marzo março marco μαρτίου μαρ marzec marca březen března bře március márc mart марта мар березня бер martie maaliskuuta maalis مارس מרץ मार्च",
+		"march mar märz mrz maart mrt mars marzo março marco μαρτίου μαρ μάρ marzec marca březen března bře március márc mart марта мар березня бер martie maaliskuuta maalis مارس מרץ मार्च",
 		"april apr avril avr abril abr aprile απριλίου απρ kwiecień kwietnia kwi duben dubna dub április ápr nisan nis апреля апр квітня кві aprilie huhtikuuta huhti apríl أبريل אפריל अप्रैल",
 		"may mai mei mayo maggio mag maio μαΐου μάϊ μαι maj maja květen května kvě május máj mayıs мая май травня тра toukokuuta touko maí مايو מאי मई",
-		"june jun juni juin junio giugno giu junho ιουνίου ιουν czerwiec czerwca cze červen června čvn június jún haziran haz июня июн червня чер iunie iun kesäkuuta kesä júní يونيو יוני जून",
-		"july jul juli juillet juil julio luglio lug julho ιουλίου ιουλ lipiec lipca lip červenec července čvc július júl temmuz tem июля июл липня лип iulie iul heinäkuuta heinä júlí يوليو יולי जुलाई",
+		"june jun juni juin junio giugno giu junho ιουνίου ιουν ιούν czerwiec czerwca cze červen června čvn június jún haziran haz июня июн червня чер iunie iun kesäkuuta kesä júní يونيو יוני जून",
+		"july jul juli juillet juil julio luglio lug julho ιουλίου ιουλ ιούλ lipiec lipca lip červenec července čvc július júl temmuz tem июля июл липня лип iulie iul heinäkuuta heinä júlí يوليو יולי जुलाई",
 		"august aug augustus août aout agosto ago αυγούστου αυγ sierpień sierpnia sie srpen srpna srp augusztus ağustos ağu августа авг серпня сер elokuuta elo augusti ágúst أغسطس אוגוסט अगस्त",
 		"september sep sept septembre septiembre setiembre settembre set setembro σεπτεμβρίου σεπ wrzesień września wrz září zář szeptember szept eylül eyl сентября сен сент вересня вер septembrie syyskuuta syys سبتمبر ספטמבר सितंबर",
 		"october oct oktober okt octobre octubre ottobre ott outubro out οκτωβρίου οκτ październik października paź říjen října říj október ekim eki октября окт жовтня жов octombrie lokakuuta loka أكتوبر אוקטובר अक्टूबर",

@@ -248,10 +248,10 @@ func (i *itemReader) setTime(at *time.Time, best *int, c *node, rank int) {
 	}
 }
 
-// identity cleans an id; a relative one counts from the base.
+// identity cleans an id; what looks like a relative address counts from the base.
 func (n *node) identity(id string) string {
 	id = strings.TrimSpace(id)
-	if strings.HasPrefix(id, "/") {
+	if strings.HasPrefix(id, "/") || n.space == atom && strings.Contains(id, "/") && !strings.Contains(id, ":") {
 		if u := n.link(id); u != "" {
 			return u
 		}
@@ -272,19 +272,21 @@ func (i *itemReader) guid(c *node) {
 	i.setID(id, 3)
 }
 
-// link reads a link as Atom or as RSS writes it.
+// link reads a link as Atom or as RSS writes it. Of several of RSS the last one
+// counts, of Atom's the first one that is a page.
 func (i *itemReader) link(c *node) {
-	if c.attr("href") == "" {
-		i.setLink(c.link(i.tree.text(c)), 5)
-		return
-	}
-	href := c.link(c.attr("href"))
-	switch relation(c) {
-	case "alternate":
+	href, rel := i.linkOf(c)
+	switch {
+	case href == "":
+	case rel == "alternate" && c.space != atom:
+		if i.ranks.link <= 5 {
+			i.ranks.link, i.entry.Link = 5, href
+		}
+	case rel == "alternate":
 		i.setLink(href, 2+alternateRank(c))
-	case "self":
+	case rel == "self":
 		i.setLink(href, 1)
-	case "enclosure":
+	case rel == "enclosure":
 		i.enclosure(Enclosure{href, c.attr("type"), c.attr("length")})
 	}
 }
@@ -298,7 +300,7 @@ func (i *itemReader) atomContent(c *node) {
 		}
 		return
 	}
-	if c.space == "" && c.from == c.to || strings.HasPrefix(typ, "image/") || strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/") {
+	if c.space == "" && c.from == c.to {
 		return
 	}
 	i.setContent(c, 4)

@@ -117,6 +117,9 @@ func (i *itemReader) finishObject() {
 	if i.entry.Published.IsZero() {
 		i.entry.Published = i.entry.Updated
 	}
+	if i.entry.Updated.After(i.doc.Updated) {
+		i.doc.Updated = i.entry.Updated
+	}
 	i.gatherPictures()
 }
 

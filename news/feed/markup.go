@@ -72,18 +72,20 @@ func tagged(text string) bool {
 // html returns the content of n as HTML.
 func (t *tree) html(n *node) string {
 	f, binary := t.formOf(n)
-	if f == asXHTML {
-		return strings.TrimSpace(t.inner(n, true))
-	}
 	var s string
-	if n.first != nil {
-		s = t.inner(n, false)
-	} else {
+	switch {
+	case f == asXHTML:
+		return strings.TrimSpace(t.inner(n.withoutDiv(t), true))
+	case n.first != nil:
+		s = t.inner(n.withoutDiv(t), false)
+	default:
 		s = t.text(n)
 	}
 	if binary {
 		if b, ok := unpack(s); ok {
 			s = b
+		} else if isMedia(n.attr("type")) {
+			return ""
 		}
 	}
 	s = unmangle(strings.TrimSpace(s))
@@ -91,6 +93,20 @@ func (t *tree) html(n *node) string {
 		s = html.EscapeString(s)
 	}
 	return s
+}
+
+// withoutDiv returns the div around the content of n, which Atom asks for and
+// which is no part of it; n itself where there is none.
+func (n *node) withoutDiv(t *tree) *node {
+	d := n.first
+	if d == nil || d.next != nil || d.name != "div" || n.space != atom {
+		return n
+	}
+	around := t.src[n.from:d.begin] + t.src[min(d.end, n.to):n.to]
+	if strings.TrimSpace(around) != "" {
+		return n
+	}
+	return d
 }
 
 // plain returns the content of n as plain text on one line.
@@ -194,6 +210,12 @@ func unpack(s string) (string, bool) {
 		return "", false
 	}
 	return string(b), true
+}
+
+// isMedia reports whether a media type is of something to look at or to hear.
+func isMedia(typ string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(typ), "/")
+	return kind == "image" || kind == "audio" || kind == "video"
 }
 
 // markup returns the content of n as Markup, and the language it names.

@@ -73,7 +73,7 @@ func format(root *node) string {
 	case "sitemapindex":
 		return root.name
 	}
-	if version == "" && strings.Contains(root.attrs, "purl.org/") {
+	if version == "" && (strings.Contains(root.attrs, "purl.org/atom/") || strings.Contains(root.attrs, "purl.org/pie")) {
 		return "atom0.3"
 	}
 	if version == "" {
@@ -203,14 +203,10 @@ func (r *reader) setPeriod(c *node) {
 	}
 }
 
-// feedLink reads a link of the feed, as Atom or as RSS writes it.
+// feedLink reads a link of the feed.
 func (r *reader) feedLink(c *node) {
-	href, rel := c.link(c.attr("href")), relation(c)
+	href, rel := r.linkOf(c)
 	switch {
-	case c.attr("href") == "":
-		if u := c.link(r.tree.text(c)); u != "" && better(&r.ranks.link, 3) {
-			r.doc.Link = u
-		}
 	case href == "":
 	case rel == "self":
 		if r.doc.Self == "" {
@@ -220,11 +216,25 @@ func (r *reader) feedLink(c *node) {
 		if len(r.doc.Hubs) < MaxList && !slices.Contains(r.doc.Hubs, href) {
 			r.doc.Hubs = append(r.doc.Hubs, href)
 		}
+	case rel == "alternate" && c.space != atom: // of several of RSS the last one counts
+		r.ranks.link, r.doc.Link = 3, href
 	case rel == "alternate":
 		if better(&r.ranks.link, alternateRank(c)) {
 			r.doc.Link = href
 		}
 	}
+}
+
+// linkOf returns the address in a link and what it is, as Atom or as RSS writes
+// it.
+func (r *reader) linkOf(c *node) (href, rel string) {
+	switch ref := c.attr("href"); {
+	case ref != "":
+		return c.link(ref), relation(c)
+	case c.space == atom && c.base != nil: // an empty reference is to the document itself
+		return c.base.String(), relation(c)
+	}
+	return c.link(r.tree.text(c)), "alternate"
 }
 
 // relation returns what an Atom link is to its entry.

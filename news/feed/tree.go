@@ -27,6 +27,8 @@ type node struct {
 	name     string // local name in lower case
 	attrs    string
 	from, to int // its content in src
+	begin    int // of its start tag
+	end      int // behind its end tag
 	base     *url.URL
 	cut      bool // the text ended inside it
 
@@ -144,22 +146,49 @@ func (t *tree) start(s *scanner) {
 		s.pos = len(s.src)
 		return
 	}
-	_, local := splitName(s.name)
-	if local == "item" || local == "entry" || local == "url" {
-		t.endItem(local, s.from)
-	}
+	t.endBefore(s)
 	t.push(s, nil)
 }
 
-// endItem closes an item that is open where the next one begins: its end tag
-// was lost, or hidden behind other elements that were not closed.
-func (t *tree) endItem(name string, at int) {
-	for i := len(t.open) - 1; i > 0; i-- {
-		if o := t.open[i]; o.name == name && (o.space == "" || o.space == atom || o.space == sitemap) {
-			t.tangle++
-			t.popTo(i, at)
+// containers are the elements that entries stand in, leaves the fields that
+// have no elements inside, fields what may follow one of those.
+var (
+	containers = set("rss rdf feed channel items urlset")
+	leaves     = set("title link guid pubdate lastbuilddate language ttl comments docs generator copyright")
+	fields     = set("title link guid pubdate lastbuilddate language ttl comments docs generator copyright " +
+		"description category author enclosure source image")
+)
+
+func set(names string) map[string]bool {
+	m := map[string]bool{}
+	for _, name := range strings.Fields(names) {
+		m[name] = true
+	}
+	return m
+}
+
+// endBefore closes what must have ended before the start tag at hand, because
+// its end tag was lost: an entry before the next one, a field before the next.
+func (t *tree) endBefore(s *scanner) {
+	pre, local := splitName(s.name)
+	top := t.open[len(t.open)-1]
+	switch {
+	case local == "item", local == "entry", local == "url" && t.root.name == "urlset":
+		space := t.space(pre)
+		if space != "" && space != atom && space != sitemap {
 			return
 		}
+		i := len(t.open) - 1
+		for i > 0 && !containers[t.open[i].name] {
+			i--
+		}
+		if i+1 < len(t.open) {
+			t.tangle++
+			t.popTo(i+1, s.from)
+		}
+	case leaves[top.name] && top.space == "" && fields[local] && pre == "" && !strings.Contains(s.attrs, "xmlns"):
+		t.tangle++
+		t.pop(s.from)
 	}
 }
 
@@ -172,7 +201,8 @@ func (t *tree) push(s *scanner, base *url.URL) *node {
 	n := &t.slab[0]
 	t.slab = t.slab[1:]
 	t.count++
-	n.attrs, n.from, n.to, n.base = s.attrs, s.to, s.to, base
+	n.attrs, n.base = s.attrs, base
+	n.begin, n.from, n.to, n.end = s.from, s.to, s.to, s.to
 	if strings.Contains(s.attrs, "xmlns") {
 		t.bind(s.attrs)
 	}
@@ -262,7 +292,9 @@ func (t *tree) end(s *scanner) {
 			if i < len(t.open)-1 {
 				t.tangle++
 			}
+			n := t.open[i]
 			t.popTo(i, s.from)
+			n.end = s.to
 			return
 		}
 	}
@@ -278,6 +310,7 @@ func (t *tree) popTo(i, at int) {
 func (t *tree) pop(at int) {
 	n := t.open[len(t.open)-1]
 	n.to = max(n.from, at)
+	n.end = n.to
 	t.open = t.open[:len(t.open)-1]
 	t.unbind()
 }

@@ -78,20 +78,20 @@ func (c *cleaner) finish() {
 }
 
 // frame writes a link in place of a frame that has a size, such as a player or
-// a map; others are there to count or to advertise.
-func (c *cleaner) frame() {
+// a map, and reports whether it did; others are there to count or to advertise.
+func (c *cleaner) frame() bool {
 	v := c.values("src", "data-src", "width", "height", "title")
 	src := c.mediaAddress(v[0])
 	if src == "" {
 		src = c.mediaAddress(v[1])
 	}
 	if src == "" || v[2] == nil && v[3] == nil || tiny(v[2]) || tiny(v[3]) {
-		return
+		return false
 	}
 	a := elements["a"]
 	c.intoCell()
 	if len(c.open) >= maxDepth || !c.closeLink(a) {
-		return
+		return false
 	}
 	label := strings.TrimSpace(string(v[4]))
 	if label == "" {
@@ -102,4 +102,5 @@ func (c *cleaner) frame() {
 	c.out = append(append(c.out, a.extra...), '>')
 	c.out = appendEscaped(c.out, label, inText)
 	c.out = append(c.out, "</a>"...)
+	return true
 }

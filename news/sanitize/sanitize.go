@@ -12,6 +12,7 @@
 package sanitize
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -84,6 +85,11 @@ func HTML(fragment string, base *url.URL) string {
 			return string(c.out)
 		case html.TextToken:
 			c.text()
+		case html.CommentToken, html.DoctypeToken:
+			if raw := c.z.Raw(); unclosed(raw) && c.skip == "" {
+				c.intoCell()
+				c.out = appendEscaped(c.out, raw, inText)
+			}
 		case html.StartTagToken:
 			c.start(false)
 		case html.SelfClosingTagToken:
@@ -92,6 +98,12 @@ func HTML(fragment string, base *url.URL) string {
 			c.end()
 		}
 	}
+}
+
+// unclosed reports whether a declaration at the end of the text is none, but a
+// "<!" that should have been escaped.
+func unclosed(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("<!")) && !bytes.HasPrefix(raw, []byte("<!-")) && !bytes.HasSuffix(raw, []byte(">"))
 }
 
 // cleaner is the state of one call of HTML.
@@ -133,8 +145,9 @@ func (c *cleaner) start(selfClosing bool) {
 	switch {
 	case e != nil && len(c.open) < maxDepth && c.place(e):
 		c.write(e)
-	case name == "iframe":
-		c.frame()
+	case name == "iframe" && !c.frame():
+		c.z.NextIsNotRawText() // what is inside stands in its place
+		return
 	}
 	switch {
 	case name == "noscript":

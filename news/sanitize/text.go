@@ -29,6 +29,9 @@ func Text(fragment string) string {
 			continue
 		}
 		if tt == html.CommentToken || tt == html.DoctypeToken {
+			if raw := z.Raw(); unclosed(raw) && skip == "" {
+				b.write(raw)
+			}
 			continue
 		}
 		tag, _ := z.TagName()
@@ -41,7 +44,7 @@ func Text(fragment string) string {
 		case tt == html.StartTagToken && name == skip:
 			nested++
 		case skip != "" || tt == html.EndTagToken && emptied[name]:
-		case emptied[name] && tt == html.SelfClosingTagToken:
+		case name == "iframe" || emptied[name] && tt == html.SelfClosingTagToken:
 			z.NextIsNotRawText()
 		case emptied[name]:
 			skip, nested = name, 1
