@@ -158,6 +158,7 @@ func TestAuthority(t *testing.T) {
 		{" https://bücher.example/feed\n", "xn--bcher-kva.example"},
 		{"http://BÜCHER。example", "xn--bcher-kva.example"},
 		{"http://u:p@[2001:DB8::1]:8080/", "[2001:db8::1]:8080"},
+		{"http://[2001:db8:0:0::0001]/", "[2001:db8::1]"},
 		{"http://under_score.example", "under_score.example"},
 		{"", ""}, {"/feed", ""}, {"ftp://example.com", ""}, {"file:///etc/passwd", ""}, {"javascript:1", ""},
 		{"http://", ""}, {"http:///x", ""}, {"http://.", ""}, {"http:opaque", ""}, {"http://:80/", ""},

@@ -15,13 +15,12 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
 )
 
 const (
-	acceptEncoding = "gzip, br, zstd, deflate"
-	maxCodings     = 2       // compressions on top of one another
-	maxTold        = 2 << 10 // bytes kept of an answer that is not a success
+	acceptEncoding = "gzip, br, deflate" // not zstd, whose window costs megabytes an answer
+	maxCodings     = 2                   // compressions on top of one another
+	maxTold        = 2 << 10             // bytes kept of an answer that is not a success
 	maxPooled      = 1 << 20
 )
 
@@ -74,9 +73,9 @@ func (c *coders) decode(r io.Reader, h http.Header, limit int64) ([]byte, error)
 			return nil, err
 		}
 		defer done()
-		r = next
+		r = &capped{r: next, left: limit} // each by itself: an inner one may be large and say nothing
 	}
-	return c.all(&capped{r: r, left: limit})
+	return c.all(r)
 }
 
 // codings returns the announced compressions, the outermost first.
@@ -85,7 +84,7 @@ func codings(h http.Header) ([]string, error) {
 	for name := range strings.SplitSeq(strings.Join(h["Content-Encoding"], ","), ",") {
 		switch name = strings.ToLower(strings.TrimSpace(name)); name {
 		case "", "identity", "none", "binary", "utf-8", "utf8": // what servers say and mean nothing by
-		case "gzip", "x-gzip", "br", "zstd", "deflate":
+		case "gzip", "x-gzip", "br", "deflate":
 			names = append([]string{strings.TrimPrefix(name, "x-")}, names...)
 		default:
 			return nil, fmt.Errorf("%w: %q", ErrEncoding, name)
@@ -103,17 +102,9 @@ func nothing() {}
 // header says so is left as it is: servers forget to compress what they keep
 // ready. Call done when all is read.
 func (c *coders) open(name string, r io.Reader) (out io.Reader, done func(), err error) {
-	switch name {
-	case "br":
+	if name == "br" {
 		z := c.brotli.Get().(*brotli.Reader)
 		return z, func() { c.brotli.Put(z) }, z.Reset(r)
-	case "zstd":
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(8<<20))
-		if err != nil {
-			return nil, nil, err
-		}
-		return z, z.Close, nil
 	}
 	b := bufio.NewReaderSize(r, 4<<10)
 	head, _ := b.Peek(3)
@@ -191,6 +182,10 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// discard reads the little that is left of a redirect, so that its connection
+// discard reads the body of a redirect if it is short, so that its connection
 // can be used again.
-func discard(res *http.Response) { io.CopyN(io.Discard, res.Body, maxTold) }
+func discard(res *http.Response) {
+	if res.ContentLength <= maxTold {
+		io.CopyN(io.Discard, res.Body, max(res.ContentLength, 0))
+	}
+}

@@ -22,7 +22,7 @@ type Config struct {
 	HeaderTimeout  time.Duration `toml:"header_timeout" doc:"from the request to the end of the header"`
 
 	MaxBytes       config.Size `toml:"max_bytes" doc:"largest body, as sent and again after decompression, 1 KiB to 256 MiB"`
-	MaxHeaderBytes config.Size `toml:"max_header_bytes" doc:"largest header of an answer, at least 1 KiB"`
+	MaxHeaderBytes config.Size `toml:"max_header_bytes" doc:"largest header of an answer, 1 KiB to 1 MiB"`
 	MinRate        config.Size `toml:"min_rate" doc:"what a body must bring each second, as sent"`
 	MaxRedirects   int         `toml:"max_redirects" doc:"most redirects in a row, 1 to 20"`
 	MaxIdle        int         `toml:"max_idle" doc:"most connections kept for later, over all hosts"`
@@ -67,7 +67,7 @@ func (c Config) Validate() error {
 	check(c.ConnectTimeout > 0, "connect_timeout %v is negative", c.ConnectTimeout)
 	check(c.HeaderTimeout > 0, "header_timeout %v is negative", c.HeaderTimeout)
 	check(c.MaxBytes >= 1<<10 && c.MaxBytes <= 256<<20, "max_bytes %v is not within 1 KiB to 256 MiB", c.MaxBytes)
-	check(c.MaxHeaderBytes >= 1<<10, "max_header_bytes %v is under 1 KiB", c.MaxHeaderBytes)
+	check(c.MaxHeaderBytes >= 1<<10 && c.MaxHeaderBytes <= 1<<20, "max_header_bytes %v is not within 1 KiB to 1 MiB", c.MaxHeaderBytes)
 	check(c.MinRate > 0, "min_rate %v is negative", c.MinRate)
 	check(c.MaxRedirects >= 1 && c.MaxRedirects <= 20, "max_redirects %d is not within 1 to 20", c.MaxRedirects)
 	check(c.MaxIdle > 0, "max_idle %d is negative", c.MaxIdle)

@@ -24,7 +24,7 @@ const (
 	ErrAddress      Kind = "this is not an http or https address that can be fetched"
 	ErrHeader       Kind = "a header to send is not allowed"
 	ErrPrivate      Kind = "the address leads into a private network, which allow_private does not list"
-	ErrName         Kind = "the host's name was not found"
+	ErrName         Kind = "the host's name could not be looked up"
 	ErrRefused      Kind = "the host refused the connection"
 	ErrUnreachable  Kind = "the host cannot be reached"
 	ErrCut          Kind = "the host cut the connection"
@@ -65,12 +65,15 @@ func (e *Error) Kind() Kind {
 	return k
 }
 
+// redact leaves a user and password out of an address, also of one that is no
+// address.
 func redact(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User == nil {
+	start := strings.Index(address, "//") + 2
+	end := strings.LastIndexByte(address, '@')
+	if u, err := url.Parse(address); err == nil && u.User == nil || start < 2 || end < start {
 		return address
 	}
-	return u.Redacted()
+	return address[:start] + "xxxxx" + address[end:]
 }
 
 // explain gives an error of the network its kind.

@@ -91,7 +91,7 @@ type Response struct {
 	Hints       Hints
 	Hub, Self   []string      // absolute addresses from Link headers, at most 8 each
 	Reserved    string        // the header that asks machines to stay away from the content; "" for none
-	Duration    time.Duration // from the first request to the last byte, without waiting for a turn
+	Duration    time.Duration // from the first request to the last byte, with the waits between redirects
 }
 
 // Get fetches an address and follows its redirects. Every status is a
@@ -112,13 +112,34 @@ func (c *Client) do(ctx context.Context, method string, req Request, form string
 	if err != nil {
 		return nil, &Error{URL: req.URL, Err: err}
 	}
-	for {
+	res, err := c.travel(ctx, t)
+	if err != nil {
+		return nil, &Error{URL: req.URL, Err: err}
+	}
+	return res, nil
+}
+
+// travel goes from redirect to redirect. Its time begins with the first turn,
+// so that redirects into a crowded host cannot hold it up for longer.
+func (c *Client) travel(ctx context.Context, t *trip) (*Response, error) {
+	leave, err := c.gate.enter(ctx, t.at.Host)
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, ErrTimeout)
+	defer cancel()
+	for start := time.Now(); ; {
 		res, err := c.step(ctx, t)
+		leave()
 		if err != nil {
-			return nil, &Error{URL: req.URL, Err: err}
+			return nil, explain(ctx, err)
 		}
 		if res != nil {
+			res.Duration = time.Since(start)
 			return res, nil
+		}
+		if leave, err = c.gate.enter(ctx, t.at.Host); err != nil {
+			return nil, explain(ctx, err)
 		}
 	}
 }
@@ -126,22 +147,9 @@ func (c *Client) do(ctx context.Context, method string, req Request, form string
 // step makes one request of a trip. It returns neither a response nor an
 // error after a redirect: then the trip goes on.
 func (c *Client) step(ctx context.Context, t *trip) (*Response, error) {
-	leave, err := c.gate.enter(ctx, authority(t.at))
-	if err != nil {
-		return nil, explain(ctx, err)
-	}
-	defer leave()
-	start := time.Now()
-	defer func() { t.spent += time.Since(start) }()
-
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	clock := time.AfterFunc(c.cfg.Timeout-t.spent, func() { stop(ErrTimeout) })
-	defer clock.Stop()
-
 	res, err := c.transport.RoundTrip(t.request(ctx))
 	if err != nil {
-		return nil, explain(ctx, err)
+		return nil, err
 	}
 	defer res.Body.Close()
 	if location, ok := t.redirect(res); ok {
@@ -149,12 +157,8 @@ func (c *Client) step(ctx context.Context, t *trip) (*Response, error) {
 		return nil, t.follow(res.StatusCode, location)
 	}
 	out := t.response(res)
-	body, err := c.read(res, t.maxBytes)
-	if err != nil {
-		return nil, explain(ctx, err)
-	}
-	out.Body, out.Duration = body, t.spent+time.Since(start)
-	return out, nil
+	out.Body, err = c.read(res, t.maxBytes)
+	return out, err
 }
 
 // response is everything of the answer but its body.

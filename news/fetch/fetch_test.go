@@ -134,3 +134,28 @@ func TestStopped(t *testing.T) {
 		t.Errorf("%v is not context.Canceled", err)
 	}
 }
+
+func TestValidate(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		ok     bool
+	}{
+		{"default", func(*Config) {}, true},
+		{"nothing", func(c *Config) { *c = Config{} }, true},
+		{"control characters", func(c *Config) { c.UserAgent = "a\nb" }, false},
+		{"hasty", func(c *Config) { c.Timeout = time.Millisecond }, false},
+		{"huge bodies", func(c *Config) { c.MaxBytes = 1 << 40 }, false},
+		{"huge headers", func(c *Config) { c.MaxHeaderBytes = 1 << 30 }, false},
+		{"rude", func(c *Config) { c.PerHost = 100 }, false},
+		{"back in time", func(c *Config) { c.Pause = -1 }, false},
+		{"round and round", func(c *Config) { c.MaxRedirects = 1000 }, false},
+		{"no network", func(c *Config) { c.AllowPrivate = []netip.Prefix{{}} }, false},
+	} {
+		cfg := Default()
+		tt.change(&cfg)
+		if err := cfg.Validate(); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -154,11 +155,34 @@ func TestSameHost(t *testing.T) {
 }
 
 func TestErrorHidesThePassword(t *testing.T) {
-	_, err := local(t, nil).Get(t.Context(), Request{URL: "http://anna:secret@127.0.0.1:1/"})
-	wantKind(t, err, ErrRefused)
-	if strings.Contains(err.Error(), "secret") {
-		t.Error(err)
+	for address, want := range map[string]Kind{
+		"http://anna:secret@127.0.0.1:1/":       ErrRefused,
+		"http://anna:secret@127.0.0.1:port/":    ErrAddress,
+		"http://anna:secret@[::1/":              ErrAddress,
+		"http://anna:%zzsecret@127.0.0.1/":      ErrAddress,
+		"http://anna:sec\x00ret@127.0.0.1/":     ErrAddress,
+		"ftp://anna:secret@127.0.0.1/":          ErrAddress,
+		"http://anna:secret/secret@127.0.0.1:1": ErrAddress,
+	} {
+		_, err := local(t, nil).Get(t.Context(), Request{URL: address})
+		wantKind(t, err, want)
+		if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "ret@") {
+			t.Error(err)
+		}
 	}
+	if got := redact("http://a.example/@anna"); got != "http://a.example/@anna" {
+		t.Errorf("redact = %q", got)
+	}
+}
+
+func TestCrowdedHostHoldsNobodyUp(t *testing.T) {
+	var away string
+	crowded := serve(t, func(http.ResponseWriter, *http.Request) {})
+	away = serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, crowded, 302) })
+	c := local(t, func(c *Config) { c.Timeout, c.Pause = 200*time.Millisecond, time.Hour })
+	get(t, c, Request{URL: crowded})
+	_, err := c.Get(t.Context(), Request{URL: away})
+	wantKind(t, err, ErrTimeout)
 }
 
 func TestPostIsNotTurnedIntoGet(t *testing.T) {

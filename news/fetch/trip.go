@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/idna"
@@ -22,20 +22,19 @@ func Authority(address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return authority(u), nil
+	return u.Host, nil
 }
-
-func authority(u *url.URL) string { return u.Host }
 
 // parse reads an address and brings its host into one form.
 func parse(address string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		return nil, ErrAddress // the parser's words repeat the address, and with it a password
 	}
 	return settle(u)
 }
 
+// settle brings an address into the form in which it is sent.
 func settle(u *url.URL) (*url.URL, error) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("%w: scheme %q", ErrAddress, u.Scheme)
@@ -44,8 +43,8 @@ func settle(u *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() {
+		host = "[" + ip.String() + "]"
 	}
 	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
 		n, err := strconv.ParseUint(port, 10, 16)
@@ -55,8 +54,22 @@ func settle(u *url.URL) (*url.URL, error) {
 		host += ":" + strconv.FormatUint(n, 10)
 	}
 	out := *u
-	out.Host, out.Fragment, out.RawFragment = host, "", ""
+	out.Host, out.RawQuery, out.Fragment, out.RawFragment = host, escaped(u.RawQuery), "", ""
 	return &out, nil
+}
+
+// escaped is a query with what may not stand in a request escaped, as browsers
+// do for addresses that people wrote.
+func escaped(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"<>`, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 func defaultPort(scheme string) string {
@@ -72,7 +85,7 @@ func hostname(host string) (string, error) {
 		return "", fmt.Errorf("%w: no host", ErrAddress)
 	}
 	for _, c := range host {
-		if c <= ' ' || c == 0x7f || strings.ContainsRune(`"#%/<>?@[\]^`+"`{|}", c) {
+		if c <= ' ' || c == 0x7f || strings.ContainsRune(`"#%/<>?@[\]^{|}`+"`", c) {
 			return "", fmt.Errorf("%w: host %q", ErrAddress, host)
 		}
 		if c > 0x7f {
@@ -100,7 +113,6 @@ type trip struct {
 	permanent bool     // every redirect so far was for good
 	hops      int
 	seen      map[string]bool
-	spent     time.Duration
 }
 
 func newTrip(cfg Config, method string, req Request, form string) (*trip, error) {
