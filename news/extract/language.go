@@ -1,0 +1,4 @@
+package extract
+
+// checkLanguage returns the claimed language.
+func checkLanguage(claimed, text string) string { return claimed }
