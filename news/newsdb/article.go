@@ -178,7 +178,7 @@ func (c *commit) lookalikes(ctx context.Context, titleID, id int64, prints news.
 		return nil, err
 	}
 	var looks []lookalike
-	for ids := range chunks(shared) {
+	for ids := range parts(c.Dialect, sorted(shared)) {
 		list, args := in(ids)
 		err := collect(ctx, c.Tx, func(r row) error {
 			var l lookalike

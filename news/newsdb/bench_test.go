@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"understory/kit/sqlkit"
 	"understory/news"
 )
 
@@ -109,4 +110,72 @@ func BenchmarkNew(b *testing.B) {
 			s.commit(noon, brought(f, entries...))
 		}
 	})
+}
+
+// BenchmarkMillion asks a store of 1,000,000 articles of 200 titles, a tenth
+// of them copies, for pages of lists, and adds to it.
+func BenchmarkMillion(b *testing.B) {
+	benchEach(b, func(b *testing.B, s store) {
+		var titles []news.Title
+		for i := range 200 {
+			titles = append(titles, s.title(fmt.Sprint("title-", i)))
+		}
+		f := s.feed(titles[0], "https://title.example/feed")
+		s.fill(1_000_000)
+		deep := news.Mark{Published: noon.Add(-600_000 * time.Minute), ID: 600_000}
+		for _, list := range []struct {
+			name string
+			list news.List
+		}{
+			{"front", news.List{}},
+			{"front, deep", news.List{After: deep}},
+			{"section", news.List{Section: "sport"}},
+			{"section, deep", news.List{Section: "sport", After: deep}},
+			{"title", news.List{TitleID: titles[7].ID}},
+			{"with copies, deep", news.List{Copies: true, After: deep}},
+		} {
+			b.Run(list.name, func(b *testing.B) {
+				defer cpu(b)()
+				list.list.Limit = 30
+				for range b.N {
+					if page, err := s.Articles(b.Context(), list.list); err != nil || len(page) != 30 {
+						b.Fatalf("%d articles, %v", len(page), err)
+					}
+				}
+			})
+		}
+		b.Run("article", func(b *testing.B) {
+			defer cpu(b)()
+			for i := range b.N {
+				if _, err := s.Article(b.Context(), int64(i*7919%1_000_000+1)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("new", func(b *testing.B) {
+			defer cpu(b)()
+			for i := range b.N {
+				seed := fmt.Sprintf("m%dx%d", b.N, i)
+				s.commit(noon, brought(f, entry("News of "+seed, "https://title.example/"+seed, text(seed, 300))))
+			}
+		})
+	})
+}
+
+// fill adds n articles without the work of recognising them.
+func (s store) fill(n int) {
+	raw, err := sqlkit.Open(s.Context(), s.config)
+	s.must(err)
+	defer raw.Close()
+	const count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+	upTo := fmt.Sprint(n) + ")"
+	s.must(raw.Exec(s.Context(), `INSERT INTO article (title_id, status, listed, section, address, headline, standfirst, byline, language,
+			picture_url, picture_alt, picture_caption, picture_credit, published, updated, first_seen, revised, notice, words, copy_of,
+			address_print, headline_print, item_feed, item_key, paged) `+count+upTo+`
+		SELECT i % 200 + 1, 'live', CASE WHEN i % 10 = 0 THEN 1 ELSE 2 END, CASE WHEN i % 12 = 0 THEN 'sport' ELSE 'world' END,
+			'https://title.example/an/address/of/usual/length', 'A headline of the usual length, eight words', 'A standfirst that says a little more than that', 'A. Writer', 'en',
+			'https://title.example/picture.jpg', '', '', '', CAST(? AS BIGINT) - i * CAST(60000 AS BIGINT), 0, CAST(? AS BIGINT) - i * CAST(60000 AS BIGINT), 0, '', 400, CASE WHEN i % 10 = 0 THEN i - 1 ELSE 0 END,
+			?, ?, 0, ?, FALSE FROM n`, noon.UnixMilli(), noon.UnixMilli(), make([]byte, 16), make([]byte, 16), make([]byte, 16)))
+	s.must(raw.Exec(s.Context(), "INSERT INTO article_body (article_id, body) "+count+upTo+" SELECT i, '<p>A body.</p>' FROM n"))
+	s.must(raw.Exec(s.Context(), "ANALYZE"))
 }

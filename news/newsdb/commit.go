@@ -3,7 +3,6 @@ package newsdb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +99,7 @@ func (c *commit) held(ctx context.Context, b news.Batch) ([]news.Result, error) 
 		lock = " ORDER BY name FOR UPDATE"
 	}
 	tokens := make(map[string]int64, len(asked))
-	for names := range slices.Chunk(slices.Sorted(maps.Keys(asked)), chunk) {
+	for names := range parts(c.Dialect, sorted(asked)) {
 		list, args := in(names)
 		err := collect(ctx, c.Tx, func(r row) error {
 			var name string
@@ -140,7 +139,7 @@ func (c *commit) storeStates(ctx context.Context, results []news.Result) error {
 			states[r.FeedID] = r.State
 		}
 	}
-	for ids := range chunks(states) {
+	for ids := range parts(c.Dialect, sorted(states)) {
 		args := make([]any, 0, len(ids)*len(types))
 		for _, id := range ids {
 			args = append(append(args, id), stateValues(states[id])...)
@@ -177,13 +176,13 @@ func (c *commit) moveWork(ctx context.Context, results []news.Result) error {
 		}
 		next[r.WorkID] = []any{r.WorkID, ms(r.Next), r.Tries}
 	}
-	for ids := range chunks(done) {
+	for ids := range parts(c.Dialect, sorted(done)) {
 		list, args := in(ids)
 		if _, err := c.Exec(ctx, "DELETE FROM work WHERE id IN "+list, args...); err != nil {
 			return err
 		}
 	}
-	for ids := range chunks(next) {
+	for ids := range parts(c.Dialect, sorted(next)) {
 		args := make([]any, 0, 3*len(ids))
 		for _, id := range ids {
 			args = append(args, next[id]...)

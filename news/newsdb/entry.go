@@ -42,7 +42,7 @@ func (c *commit) applyEntries(ctx context.Context, from source, entries []news.E
 	for i := range entries {
 		keys[i] = entries[i].Key
 	}
-	known, err := knownItems(ctx, c.Tx, from.feedID, keys)
+	known, err := knownItems(ctx, c.Tx, c.Dialect, from.feedID, keys)
 	if err != nil {
 		return err
 	}

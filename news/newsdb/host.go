@@ -2,8 +2,6 @@ package newsdb
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +21,7 @@ func (h hosts) add(name string) {
 // settle makes the named hosts due when their first work is. A leased host is
 // left alone: its release does it.
 func (h hosts) settle(ctx context.Context, tx *sqlkit.Tx) error {
-	for names := range slices.Chunk(slices.Sorted(maps.Keys(h)), chunk) {
+	for names := range parts(tx.Dialect, sorted(h)) {
 		rows := make([][]any, len(names))
 		for i, name := range names {
 			rows[i] = []any{name, int64(never), 0, 0}
@@ -48,7 +46,7 @@ func (h hosts) settle(ctx context.Context, tx *sqlkit.Tx) error {
 // is, but not before they are free. A lease that another process took over
 // meanwhile is not ours to give back.
 func release(ctx context.Context, tx *sqlkit.Tx, back []news.Release) error {
-	for some := range slices.Chunk(back, chunk) {
+	for some := range parts(tx.Dialect, back) {
 		args := make([]any, 0, 3*len(some)+1)
 		for _, r := range some {
 			args = append(args, r.Host, r.Token, ms(r.Free))

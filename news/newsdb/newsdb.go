@@ -15,6 +15,7 @@
 package newsdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -153,13 +154,28 @@ func in[T any](values []T) (string, []any) {
 	return sqlkit.Values(1, len(values)), args
 }
 
-// chunks yields the keys of m in order, as many at a time as one statement gets.
-func chunks[V any](m map[int64]V) iter.Seq[[]int64] {
-	return slices.Chunk(slices.Sorted(maps.Keys(m)), chunk)
+// part is how many rows or values one statement gets at most.
+const part = 64
+
+// parts yields values by as many as one statement gets. PostgreSQL keeps every
+// statement that it has seen; so that it sees few, the last value is repeated
+// up to a power of two, which no statement here minds.
+func parts[T any](d sqlkit.Dialect, values []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for some := range slices.Chunk(values, part) {
+			for d == sqlkit.PostgreSQL && len(some)&(len(some)-1) != 0 {
+				some = append(some[:len(some):len(some)], some[len(some)-1])
+			}
+			if !yield(some) {
+				return
+			}
+		}
+	}
 }
+
+// sorted returns the keys of m in order, so that all transactions lock rows in
+// the same one.
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // none reports whether a query found no row.
 func none(err error) bool { return errors.Is(err, sql.ErrNoRows) }
-
-// chunk is how many rows one statement gets.
-const chunk = 256

@@ -109,8 +109,7 @@ func (db *DB) mark(ctx context.Context, tx *sqlkit.Tx, a news.Ask, token int64) 
 // dueWork returns the work of the hosts that is due, longest overdue first.
 func dueWork(ctx context.Context, tx *sqlkit.Tx, a news.Ask, names []string) ([]news.Lease, error) {
 	byHost := make(map[string]*news.Lease, len(names))
-	list, args := in(names)
-	err := collect(ctx, tx, func(r row) error {
+	scan := func(r row) error {
 		var host string
 		var ref int64
 		var w news.Work
@@ -129,15 +128,22 @@ func dueWork(ctx context.Context, tx *sqlkit.Tx, a news.Ask, names []string) ([]
 		}
 		l.Work = append(l.Work, w)
 		return nil
-	}, `SELECT h.name, w.id, w.kind, w.ref, w.due, w.tries FROM host h `+firstDue(tx.Dialect)+` WHERE h.name IN `+list,
-		append([]any{ms(a.Now), a.PerHost}, args...)...)
+	}
+	for some := range parts(tx.Dialect, names) {
+		list, args := in(some)
+		err := collect(ctx, tx, scan, `SELECT h.name, w.id, w.kind, w.ref, w.due, w.tries FROM host h `+firstDue(tx.Dialect)+` WHERE h.name IN `+list,
+			append([]any{ms(a.Now), a.PerHost}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+	}
 	leases := make([]news.Lease, 0, len(byHost))
 	for _, l := range byHost {
 		slices.SortFunc(l.Work, earlier)
 		leases = append(leases, *l)
 	}
 	slices.SortFunc(leases, func(x, y news.Lease) int { return earlier(x.Work[0], y.Work[0]) })
-	return leases, err
+	return leases, nil
 }
 
 // firstDue joins host h with the first of its work w that is due: its
@@ -181,7 +187,7 @@ func (db *DB) dress(ctx context.Context, leases []news.Lease) error {
 }
 
 func (db *DB) dressFeeds(ctx context.Context, feeds map[int64][]*news.Work) error {
-	for ids := range chunks(feeds) {
+	for ids := range parts(db.sql.Dialect, sorted(feeds)) {
 		list, args := in(ids)
 		err := collect(ctx, db.sql, func(r row) error {
 			var f news.Feed
@@ -215,7 +221,7 @@ func (db *DB) dressFeeds(ctx context.Context, feeds map[int64][]*news.Work) erro
 }
 
 func (db *DB) dressPages(ctx context.Context, pages map[int64]*news.Work) error {
-	for ids := range chunks(pages) {
+	for ids := range parts(db.sql.Dialect, sorted(pages)) {
 		list, args := in(ids)
 		err := collect(ctx, db.sql, func(r row) error {
 			var a news.Article
@@ -237,7 +243,7 @@ func (db *DB) dressPages(ctx context.Context, pages map[int64]*news.Work) error 
 // Known returns the content digests of entries. See [news.Queue].
 func (db *DB) Known(ctx context.Context, feedID int64, keys []news.Digest) (map[news.Digest]news.Digest, error) {
 	known := make(map[news.Digest]news.Digest, len(keys))
-	items, err := knownItems(ctx, db.sql, feedID, keys)
+	items, err := knownItems(ctx, db.sql, db.sql.Dialect, feedID, keys)
 	if err != nil {
 		return nil, fmt.Errorf("look up the entries of feed %d: %w", feedID, err)
 	}
@@ -253,9 +259,9 @@ type item struct {
 	articleID int64
 }
 
-func knownItems(ctx context.Context, r sqlkit.Reader, feedID int64, keys []news.Digest) (map[news.Digest]item, error) {
+func knownItems(ctx context.Context, r sqlkit.Reader, d sqlkit.Dialect, feedID int64, keys []news.Digest) (map[news.Digest]item, error) {
 	items := make(map[news.Digest]item, len(keys))
-	for some := range slices.Chunk(keys, chunk) {
+	for some := range parts(d, keys) {
 		args := make([]any, 0, len(some)+1)
 		args = append(args, feedID)
 		for i := range some {
