@@ -34,7 +34,7 @@ func newCanvas(tint rgb, r *rand.Rand) *canvas {
 	all := moods()
 	return &canvas{
 		img: image.NewRGBA(image.Rect(0, 0, Width, Height)), pen: vector.NewRasterizer(0, 0), r: r,
-		mood: all[r.IntN(len(all))], tint: tint,
+		mood: all[min(r.IntN(len(all)*2-1)/2, len(all)-1)], tint: tint, // night half as often as the others
 	}
 }
 
@@ -73,7 +73,11 @@ func (a rgb) alpha(t float64) color.NRGBA {
 
 // depth is the colour of land at a distance: 0 far, 1 near, touched by the title's colour.
 func (c *canvas) depth(t float64) rgb {
-	return c.mood.far.to(c.mood.near, t).to(c.tint, 0.12+0.16*t)
+	touch := 0.12 + 0.16*t
+	if c.mood.dark {
+		touch *= 0.4
+	}
+	return c.mood.far.to(c.mood.near, t).to(c.tint, touch)
 }
 
 // between returns a number in [low, high).
@@ -83,7 +87,7 @@ func (c *canvas) odds(p float64) bool { return c.r.Float64() < p }
 
 // fill paints a polygon.
 func (c *canvas) fill(col rgb, alpha float64, pts ...pt) {
-	box := image.Rect(Width, Height, 0, 0)
+	box := image.Rectangle{Min: image.Pt(1<<20, 1<<20), Max: image.Pt(-1<<20, -1<<20)} // not image.Rect, which would swap them
 	for _, p := range pts {
 		box.Min.X, box.Min.Y = min(box.Min.X, int(p.x)-1), min(box.Min.Y, int(p.y)-1)
 		box.Max.X, box.Max.Y = max(box.Max.X, int(p.x)+2), max(box.Max.Y, int(p.y)+2)
@@ -218,6 +222,7 @@ func (c *canvas) land(base, height, wave float64, octaves int, col rgb) func(x f
 // sky paints the light of the mood down to a horizon, with a sun or moon, and returns where it stands.
 func (c *canvas) sky(horizon float64) pt {
 	c.wash(0, horizon, c.mood.top, c.mood.low)
+	c.wash(horizon, Height, c.mood.low, c.mood.low)
 	sun := pt{c.between(180, Width-180), horizon * c.between(0.32, 0.72)}
 	c.glow(sun.x, sun.y, 420, c.mood.sun, 0.55)
 	c.ellipse(sun.x, sun.y, 34, 34, c.mood.sun, 0.95)

@@ -44,13 +44,15 @@ func field(c *canvas) {
 		c.turbine(x, line(x)+4, c.between(90, 150))
 	}
 	near := c.land(horizon+70, 50, 600, 3, c.depth(0.35).to(hex("#7F9A4F"), 0.45))
-	soil := c.depth(0.6).to(hex("#B08D4F"), 0.5)
+	soil, green := c.depth(0.6).to(hex("#B08D4F"), 0.5), hex("#6F8F3F").to(c.tint, 0.25).to(c.mood.near, 0.2)
+	if c.mood.dark {
+		soil, green = soil.to(c.mood.near, 0.6), green.to(c.mood.near, 0.6)
+	}
 	c.fill(soil, 1, pt{-10, horizon + 110}, pt{Width + 10, horizon + 80}, pt{Width + 10, Height + 10}, pt{-10, Height + 10})
 	vx := c.between(450, 750)
 	for i := -30; i <= 30; i++ {
 		x := vx + float64(i)*110
-		col := hex("#6F8F3F").to(c.tint, 0.25).to(c.mood.near, 0.2)
-		c.fill(col, 0.85, pt{vx + float64(i)*13, horizon + 98}, pt{x - 26, Height + 10}, pt{x + 26, Height + 10})
+		c.fill(green, 0.85, pt{vx + float64(i)*13, horizon + 98}, pt{x - 26, Height + 10}, pt{x + 26, Height + 10})
 	}
 	c.house(c.between(180, 420), near(300)+34, 1.2)
 	x := c.between(760, 980)

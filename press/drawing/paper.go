@@ -109,6 +109,9 @@ func (c *canvas) label(text string, x, y, size float64, col rgb) {
 	d.DrawString(text)
 }
 
+// lastYear is where the time on every chart ends.
+const lastYear = 2025
+
 // axes rules a chart and numbers its steps; it returns where a value stands.
 func (c *canvas) axes(top float64, years int, ink rgb) (x func(i float64) float64, y func(v float64) float64) {
 	x = func(i float64) float64 { return 130 + 940*i/float64(years-1) }
@@ -122,7 +125,7 @@ func (c *canvas) axes(top float64, years int, ink rgb) (x func(i float64) float6
 	for i := range years {
 		c.rect(x(float64(i)), 660, 2, 10, ink, 0.6)
 		if i%2 == 0 {
-			c.label(strconv.Itoa(2026-years+i), x(float64(i)), 706, 26, ink.to(hex("#FAF6EC"), 0.3))
+			c.label(strconv.Itoa(lastYear-years+1+i), x(float64(i)), 706, 26, ink.to(hex("#FAF6EC"), 0.3))
 		}
 	}
 	return x, y
@@ -158,7 +161,7 @@ func lineChart(c *canvas) {
 func barChart(c *canvas) {
 	ground, ink := c.paper()
 	top := float64(40 * (1 + c.r.IntN(5)))
-	x, y := c.axes(top, 11, ink)
+	_, y := c.axes(top, 0, ink)
 	n := c.noise(2.4, 2)
 	for i := range 11 {
 		v := top * (0.15 + 0.75*n(float64(i)))
@@ -166,14 +169,10 @@ func barChart(c *canvas) {
 		if i == 10 {
 			col = c.tint
 		}
-		at := x(float64(i))
-		c.rect(at-28+boolTo(i == 0, 28)-boolTo(i == 10, 28), y(v), 56, y(0)-y(v), col, 1)
+		at := 144 + 84.5*float64(i)
+		c.rect(at, y(v), 66, y(0)-y(v), col, 1)
+		if i%2 == 0 {
+			c.label(strconv.Itoa(lastYear-10+i), at+33, 706, 26, ink.to(ground, 0.3))
+		}
 	}
-}
-
-func boolTo(b bool, v float64) float64 {
-	if b {
-		return v
-	}
-	return 0
 }

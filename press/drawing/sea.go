@@ -97,7 +97,7 @@ func coast(c *canvas) {
 	c.water(horizon, sun)
 	c.boat(c.between(100, 360), horizon+36, 0.3)
 	rough := c.noise(90, 4)
-	edge := c.between(430, 560)
+	edge := c.between(560, 720)
 	top := func(x float64) float64 { return horizon - 80 + 90*math.Exp(-(x-edge)/260) + 26*rough(x) }
 	pts := []pt{{Width + 10, Height + 10}, {edge - 90, Height + 10}}
 	for y := Height + 0.0; y > horizon+30; y -= 14 {
@@ -108,6 +108,10 @@ func coast(c *canvas) {
 		turf = append(turf, pt{x, top(x)})
 	}
 	c.fill(c.depth(0.7).to(hex("#8A7A66"), 0.35), 1, append(pts, turf...)...)
+	for i := range 9 { // the rock is darker towards the sea's foot
+		y := horizon + 60 + float64(i)*44
+		c.fill(c.mood.near, 0.07, pt{edge - 60 - (y-horizon)*0.16, y}, pt{Width + 10, y + 60*rough(y)}, pt{Width + 10, Height + 10}, pt{edge - 150, Height + 10})
+	}
 	c.cliffLines(edge, horizon, rough)
 	grass := append([]pt{}, turf...)
 	for i := len(turf) - 1; i >= 0; i-- {
@@ -160,15 +164,16 @@ func (c *canvas) lighthouse(x, y float64) {
 // storm: heavy seas under rain.
 func storm(c *canvas) {
 	c.mood = moods()[3]
-	c.mood.top, c.mood.near = c.mood.top.to(c.mood.near, 0.55), c.mood.near.to(c.tint, 0.3)
-	c.sky(460)
-	for range 26 {
-		c.ellipse(c.between(-100, Width+100), c.between(-20, 220), c.between(140, 360), c.between(30, 80), c.mood.near, 0.10)
+	c.mood.far, c.mood.near = hex("#7C9298"), hex("#24373F").to(c.tint, 0.15)
+	c.wash(0, Height, c.mood.near.to(c.mood.top, 0.35), c.mood.low)
+	for range 130 {
+		t := c.r.Float64()
+		c.ellipse(c.between(-100, Width+100), -30+330*t, c.between(90, 300), c.between(12, 40)*(1.3-t), c.mood.near.to(c.mood.low, 0.7*t), 0.09)
 	}
 	for i := range 9 {
 		t := float64(i) / 8
 		base := 430 + 330*t*t + 20*t
-		line := c.land(base+40*t, 40+150*t, 170+260*t, 3, c.mood.far.to(c.mood.near, 0.25+0.65*t).to(c.tint, 0.2))
+		line := c.land(base+40*t, 40+150*t, 170+260*t, 3, c.mood.far.to(c.mood.near, 0.15+0.8*t).to(c.tint, 0.07))
 		for x := 0.0; x < Width; x += 6 {
 			slope := line(x+6) - line(x-6)
 			if slope < 0 && c.odds(0.55) {
