@@ -19,19 +19,21 @@ import (
 	"understory/news/fetch"
 	"understory/news/ingest"
 	"understory/news/mail"
+	"understory/news/picture"
 	"understory/news/web"
 )
 
-//go:generate sh -c "go run . config print --config /dev/null >../../deploy/understory.toml"
+//go:generate sh -c "mkdir -p ../../bin && go run . config print --config /dev/null >../../bin/understory.toml && mv ../../bin/understory.toml ../../deploy/understory.toml"
 
 // settings is the whole configuration: a line for each section.
 type settings struct {
-	News     newsSettings  `toml:"news"`
-	Fetch    fetch.Config  `toml:"fetch"`
-	Ingest   ingest.Config `toml:"ingest"`
-	Mail     mail.Config   `toml:"mail"`
-	Operator count.Config  `toml:"operator"`
-	Log      logSettings   `toml:"log"`
+	News     newsSettings   `toml:"news"`
+	Fetch    fetch.Config   `toml:"fetch"`
+	Ingest   ingest.Config  `toml:"ingest"`
+	Mail     mail.Config    `toml:"mail"`
+	Picture  picture.Config `toml:"picture"`
+	Operator count.Config   `toml:"operator"`
+	Log      logSettings    `toml:"log"`
 
 	demo bool // the titles are invented, and the pages say so
 }
@@ -41,6 +43,7 @@ func defaults() settings {
 		News:     newsSettings{Listen: "127.0.0.1:8080", DataDir: "data", Name: "understory", Database: sqlkit.DefaultConfig("news.db")},
 		Fetch:    fetch.Default(),
 		Ingest:   ingest.Default(),
+		Picture:  picture.Default(),
 		Mail:     mail.Default(),
 		Operator: count.Default(),
 		Log:      logSettings{Format: "text"},

@@ -49,6 +49,12 @@ func newRoot() *cobra.Command {
 	}
 	configFlag(root)
 	root.AddCommand(
+		newServe(),
+		newDemo(),
+		newTitle(),
+		newFeed(),
+		newArticle(),
+		newDebug(),
 		newConfig(),
 		newVersion(),
 	)

@@ -28,6 +28,7 @@ import (
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
+	"understory/kit/config"
 	"understory/news"
 )
 
@@ -40,13 +41,13 @@ type Fetcher interface {
 // Config says where pictures are kept and how large they may be. A zero limit
 // has the default that stands beside it.
 type Config struct {
-	Folder    string        `toml:"-"`          // where they are kept; made if missing
-	Key       []byte        `toml:"-"`          // signs addresses, at least 16 bytes; see [Key]
-	CacheSize int64         `toml:"cache_size"` // bytes kept on disk; 1 GiB, at least 1 MiB
-	MaxBytes  int64         `toml:"max_bytes"`  // of a picture as fetched; 12 MiB
-	MaxPixels int64         `toml:"max_pixels"` // of a picture, width times height; 24,000,000
-	Timeout   time.Duration `toml:"timeout"`    // to fetch one; 20 s
-	Forget    time.Duration `toml:"forget"`     // a picture that failed is not tried again for so long; 10 min
+	Folder    string        `toml:"-"` // where they are kept; made if missing
+	Key       []byte        `toml:"-"` // signs addresses, at least 16 bytes; see [Key]
+	CacheSize config.Size   `toml:"cache_size" doc:"most room on disk for pictures made smaller, at least 1 MB"`
+	MaxBytes  config.Size   `toml:"max_bytes" doc:"largest picture that is fetched, 1 kB to 64 MB"`
+	MaxPixels int64         `toml:"max_pixels" doc:"most pixels of a picture, width times height, up to 100000000"`
+	Timeout   time.Duration `toml:"timeout" doc:"for fetching a picture, 1s to 5m"`
+	Forget    time.Duration `toml:"forget" doc:"a picture that could not be had is not tried again for so long"`
 
 	Now func() time.Time `toml:"-"` // nil for the clock
 	Log *slog.Logger     `toml:"-"` // nil for the default one; gets errors of the disk, never an address
@@ -126,7 +127,7 @@ func Open(cfg Config, f Fetcher) (*Room, error) {
 		return nil, errors.New("picture: the key must have at least 16 bytes")
 	}
 	cfg = cfg.filled()
-	cache, err := openCache(cfg.Folder, cfg.CacheSize)
+	cache, err := openCache(cfg.Folder, int64(cfg.CacheSize))
 	if err != nil {
 		return nil, fmt.Errorf("open the pictures: %w", err)
 	}
@@ -246,11 +247,11 @@ func (r *Room) make(ctx context.Context, key, address string) (map[int][]byte, e
 	defer r.lanes.Release(1)
 	timed, cancel := context.WithTimeout(ctx, r.cfg.Timeout)
 	defer cancel()
-	body, contentType, err := r.fetch.Fetch(timed, address, r.cfg.MaxBytes)
+	body, contentType, err := r.fetch.Fetch(timed, address, int64(r.cfg.MaxBytes))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(body)) > r.cfg.MaxBytes {
+	if config.Size(len(body)) > r.cfg.MaxBytes {
 		return nil, errTooLarge
 	}
 	made, err := r.resize(ctx, body, contentType)

@@ -1,0 +1,85 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"understory/news/feed"
+	"understory/news/fetch"
+)
+
+// Found is a feed that was found at an address.
+type Found struct {
+	URL      string
+	Title    string // as the feed says
+	Home     string
+	Language string
+	Entries  int
+}
+
+// Discover finds the feeds of an address: the address itself, else those that
+// its page names, else those at the usual places. It reads every feed that it
+// returns. tell, which may be nil, hears of each address before it is asked.
+func Discover(ctx context.Context, f Fetcher, address string, tell func(address string)) ([]Found, error) {
+	if tell == nil {
+		tell = func(string) {}
+	}
+	tell(address)
+	res, err := ask(ctx, f, address)
+	if err != nil {
+		return nil, err
+	}
+	found, err := readFound(res)
+	if err == nil {
+		return []Found{found}, nil
+	}
+	if !errors.Is(err, feed.ErrNotFeed) {
+		return nil, fmt.Errorf("%s: %w", address, err)
+	}
+	named, usual := feed.Links(res.Body, res.URL)
+	all := findAll(ctx, f, named, tell)
+	if len(all) == 0 {
+		all = findAll(ctx, f, usual, tell)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s names no feed that can be read, and none is at the usual places", address)
+	}
+	return all, nil
+}
+
+// findAll reads feeds, leaving out those that cannot be.
+func findAll(ctx context.Context, f Fetcher, links []feed.Link, tell func(string)) (all []Found) {
+	for _, l := range links {
+		tell(l.URL)
+		res, err := ask(ctx, f, l.URL)
+		if err != nil {
+			continue
+		}
+		found, err := readFound(res)
+		if err == nil {
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+func ask(ctx context.Context, f Fetcher, address string) (*fetch.Response, error) {
+	res, err := f.Get(ctx, fetch.Request{URL: address})
+	if err != nil {
+		return nil, err
+	}
+	if res.Status != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", address, statusWords(res.Status))
+	}
+	return res, nil
+}
+
+func readFound(res *fetch.Response) (Found, error) {
+	doc, err := feed.Parse(res.Body, feed.Options{ContentType: res.ContentType, Base: res.URL})
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{URL: res.URL, Title: doc.Title, Home: doc.Link, Language: doc.Language, Entries: len(doc.Entries)}, nil
+}

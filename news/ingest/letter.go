@@ -1,0 +1,89 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"understory/news"
+	"understory/news/feed"
+	"understory/news/mail"
+)
+
+// Accepts reports whether a newsletter's address is one of ours, for
+// [mail.Sink].
+func (p *Pipeline) Accepts(ctx context.Context, token string) (bool, error) {
+	f, _, err := p.queue.FeedByToken(ctx, token)
+	if errors.Is(err, news.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && f.State.Status == news.FeedActive, err
+}
+
+// Deliver makes an entry of a newsletter and commits it, for [mail.Sink].
+func (p *Pipeline) Deliver(ctx context.Context, token string, l mail.Letter) error {
+	f, t, err := p.queue.FeedByToken(ctx, token)
+	if err != nil {
+		return err
+	}
+	now := p.now()
+	doc := &feed.Document{Entries: []feed.Entry{entryOf(l)}}
+	changes, err := p.changes(ctx, origin{title: &t, feed: &f, language: l.Language, now: now}, doc)
+	if err != nil {
+		return err
+	}
+	state := f.State
+	state.Checked, state.Changed, state.Format, state.Error, state.Failures = now, now, "mail", "", 0
+	state.Reason = "its letters are delivered to us"
+	p.counts.pushed("letter")
+	return p.commits.commitNow(ctx, news.Result{FeedID: f.ID, State: &state, Entries: changes})
+}
+
+// entryOf is a letter as an entry. What would let any reader unsubscribe the
+// operator is left out.
+func entryOf(l mail.Letter) feed.Entry {
+	return feed.Entry{
+		ID:        l.MessageID,
+		Title:     l.Subject,
+		Link:      l.Link,
+		Content:   feed.Markup{HTML: withoutLinks(l.HTML, l.Unsubscribe)},
+		Authors:   []feed.Person{{Name: first(l.FromName, l.FromAddress)}},
+		Published: l.Sent,
+		Language:  l.Language,
+	}
+}
+
+// withoutLinks removes the tags of links to an address, and of those whose
+// address says that it ends a subscription; their words stay.
+func withoutLinks(markup, unsubscribe string) string {
+	z := html.NewTokenizer(strings.NewReader(markup))
+	var out strings.Builder
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return out.String()
+		}
+		raw := string(z.Raw())
+		if kind == html.StartTagToken {
+			if t := z.Token(); t.Data == "a" && leaves(t, unsubscribe) {
+				continue
+			}
+		}
+		out.WriteString(raw)
+	}
+}
+
+// leaves reports whether a link ends or changes a subscription.
+func leaves(a html.Token, unsubscribe string) bool {
+	for _, attr := range a.Attr {
+		if attr.Key != "href" {
+			continue
+		}
+		words := strings.ToLower(attr.Val)
+		return attr.Val == unsubscribe || strings.Contains(words, "unsubscribe") ||
+			strings.Contains(words, "optout") || strings.Contains(words, "opt-out")
+	}
+	return false
+}
