@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -183,16 +182,15 @@ func keepWords(n *html.Node, left *int) bool {
 	return true
 }
 
-// firstWords cuts text after *left words. A letter of a script that is written
-// without spaces counts as one, as in [news.CountWords].
+// firstWords cuts text after *left words, which are those of [news.CountWords].
 func firstWords(text string, left *int) (string, bool) {
 	inWord := false
 	for i, r := range text {
 		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
-		letter := !alone && !unicode.IsSpace(r)
+		letter := !alone && (inWord && (r == '\'' || r == '’') || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
 		if alone || letter && !inWord {
 			if *left == 0 {
-				return strings.TrimRightFunc(text[:i], notLetter) + "…", false
+				return strings.TrimRightFunc(text[:i], notInWord) + "…", false
 			}
 			*left--
 		}
@@ -201,6 +199,6 @@ func firstWords(text string, left *int) (string, bool) {
 	return text, true
 }
 
-func notLetter(r rune) bool {
-	return r != utf8.RuneError && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+func notInWord(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 }

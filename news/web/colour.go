@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strconv"
 	"strings"
 
 	"understory/news"
@@ -36,11 +37,11 @@ func colourRules(titles []news.Title) string {
 
 // parseColour reads "#rrggbb"; anything else is the zero colour.
 func parseColour(s string) colour {
-	var r, g, b uint8
-	if n, err := fmt.Sscanf(s, "#%02x%02x%02x", &r, &g, &b); n != 3 || err != nil || len(s) != 7 {
+	n, err := strconv.ParseUint(strings.TrimPrefix(s, "#"), 16, 32)
+	if err != nil || len(s) != 7 || s[0] != '#' {
 		return colour{}
 	}
-	return colour{float64(r) / 255, float64(g) / 255, float64(b) / 255}
+	return colour{float64(n>>16) / 255, float64(n>>8&255) / 255, float64(n&255) / 255}
 }
 
 // inventColour gives a title that names none a quiet colour of its own.

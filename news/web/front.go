@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"understory/news"
 )
@@ -38,13 +37,12 @@ const (
 
 func (s *site) front(r *http.Request) (view, error) {
 	ctx := r.Context()
-	pool, _, err := s.list(ctx, news.List{Limit: poolLen}, "/")
+	var f frontPage
+	used := map[int64]bool{}
+	top, err := s.choose(ctx, news.List{Limit: poolLen}, 1+secondsLen+latestLen, used)
 	if err != nil {
 		return view{}, err
 	}
-	var f frontPage
-	used := map[int64]bool{}
-	top := choose(pool, 1+secondsLen+latestLen, used)
 	f.Lead, top = takeLead(top)
 	for range min(secondsLen, len(top)) {
 		var second *teaser
@@ -58,7 +56,7 @@ func (s *site) front(r *http.Request) (view, error) {
 		case err != nil:
 			return view{}, err
 		case part.Feature == nil:
-		case len(part.Brief) > 0:
+		case len(part.Brief) > 1:
 			f.Parts = append(f.Parts, part)
 		default:
 			f.Columns = append(f.Columns, part)
@@ -70,30 +68,40 @@ func (s *site) front(r *http.Request) (view, error) {
 // frontSection reads a section's part of the page: without a Feature if all
 // there is has been used.
 func (s *site) frontSection(ctx context.Context, name string, used map[int64]bool) (frontSection, error) {
-	pool, _, err := s.list(ctx, news.List{Section: name, Limit: 2 * sectionLen}, "/section/"+name)
+	shown, err := s.choose(ctx, news.List{Section: name, Limit: 2 * sectionLen}, sectionLen, used)
 	if err != nil {
 		return frontSection{}, err
 	}
-	feature, rest := takeLead(choose(pool, sectionLen, used))
+	feature, rest := takeLead(shown)
 	cut := min(pairLen, len(rest))
 	return frontSection{Name: name, Feature: feature, Pair: rest[:cut], Brief: rest[cut:]}, nil
 }
 
-// choose takes up to n articles that were not used, in their order: at most
-// perTitle of one title while others have any.
-func choose(pool []*teaser, n int, used map[int64]bool) []*teaser {
-	taken := map[*masthead]int{}
-	chosen := map[*teaser]bool{}
+// choose takes up to n articles of a list that were not used, in their order:
+// at most perTitle of one title while others have any.
+func (s *site) choose(ctx context.Context, l news.List, n int, used map[int64]bool) ([]*teaser, error) {
+	pool, err := s.shelf.Articles(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	ofTitle, chosen := map[int64]int{}, map[int64]bool{}
 	for _, limit := range []int{perTitle, n} {
-		for _, t := range pool {
-			if len(chosen) < n && !used[t.ID] && taken[t.Title] < limit {
-				used[t.ID] = true
-				chosen[t] = true
-				taken[t.Title]++
+		for i := range pool {
+			a := &pool[i]
+			if len(chosen) < n && !used[a.ID] && ofTitle[a.TitleID] < limit {
+				used[a.ID], chosen[a.ID] = true, true
+				ofTitle[a.TitleID]++
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(pool), func(t *teaser) bool { return !chosen[t] })
+	marks, now := s.titles.now(ctx, s), s.Now()
+	var shown []*teaser
+	for i := range pool {
+		if chosen[pool[i].ID] {
+			shown = append(shown, s.teaser(&pool[i], marks, now))
+		}
+	}
+	return shown, marks.err
 }
 
 // leadOf returns the place of the newest article that can lead: best one with

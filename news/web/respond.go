@@ -87,6 +87,9 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, v view) error {
 	h.Set("Vary", "Accept-Encoding")
 	if v.Status != 0 {
 		h.Set("Cache-Control", "no-store")
+		if v.Status == http.StatusMethodNotAllowed {
+			h.Set("Allow", "GET, HEAD")
+		}
 		return s.squeeze.write(w, r, v.Status, body.Bytes())
 	}
 	sum := sha256.Sum256(body.Bytes())

@@ -81,8 +81,12 @@ const (
 // clip cuts s after a word, at most n characters in, and tidies its spaces.
 func clip(s string, n int) string {
 	if longest := 8 * n; len(s) > longest {
-		s = strings.ToValidUTF8(s[:longest], "")
+		s = s[:longest]
 	}
+	if len(s) <= n && tidy(s) {
+		return s
+	}
+	s = strings.ToValidUTF8(s, "")
 	s = strings.Join(strings.FieldsFunc(s, blank), " ")
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -92,6 +96,20 @@ func clip(s string, n int) string {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:–—-") + "…"
+}
+
+// tidy says whether s is ASCII in which no two blanks stand together and none
+// at an end, as most lines are.
+func tidy(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' ' || s == ""
 }
 
 // blank is white space and what only disturbs a line: control characters and
@@ -168,6 +186,8 @@ func feedWords(f news.Feed, now time.Time) (state string, trouble bool) {
 // ago puts an age into a sentence.
 func ago(age string) string {
 	switch {
+	case age == "1 min":
+		return "1 minute ago"
 	case strings.HasSuffix(age, " min"), strings.HasSuffix(age, " hours"), age == "1 hour":
 		return strings.Replace(age, " min", " minutes", 1) + " ago"
 	case age == "just now" || age == "yesterday":
