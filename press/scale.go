@@ -142,8 +142,11 @@ func (s *Scale) Items(i int) int {
 	return s.cfg.Items + f.added
 }
 
-// NextRound changes the feeds as the mix says and returns the round's number.
-func (s *Scale) NextRound() int {
+// NextRound changes the feeds as the configured mix says and returns the round's number.
+func (s *Scale) NextRound() int { return s.Bring(s.cfg.Mix) }
+
+// Bring is NextRound with another mix.
+func (s *Scale) Bring(mix Mix) int {
 	round := int(s.round.Add(1))
 	r := random(s.cfg.Seed, -round)
 	for i := range s.feeds {
@@ -151,11 +154,11 @@ func (s *Scale) NextRound() int {
 		f := &s.feeds[i]
 		f.mu.Lock()
 		switch {
-		case at < s.cfg.Mix.NewItem:
+		case at < mix.NewItem:
 			f.added++
 			f.builds++
 			f.version++
-		case at < s.cfg.Mix.NewItem+s.cfg.Mix.NothingNew:
+		case at < mix.NewItem+mix.NothingNew:
 			f.version++
 			if half {
 				f.builds++

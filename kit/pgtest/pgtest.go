@@ -3,7 +3,7 @@
 // folder of its own, keeps nothing, and ends with the test binary however that
 // ends.
 //
-// Only tests import it. It needs the programs of the package postgresql; where
+// Only tests and benchmarks import it. It needs the programs of the package postgresql; where
 // they are not installed the test is skipped with a word.
 package pgtest
 
@@ -25,14 +25,14 @@ import (
 	"testing"
 )
 
-// script starts the server in the folder $1 and says "ready", or what went
-// wrong. Then it waits for the end of its input, which comes with the end of
+// script starts the server in the folder $1 with the settings $2 and says
+// "ready", or what went wrong. Then it waits for the end of its input, which comes with the end of
 // the test binary, and removes everything.
 const script = `
 cd "$1" || exit
 initdb -D data -U postgres -A trust -N -E UTF8 --locale=C >log 2>&1 &&
 pg_ctl -D data -l log -w -t 60 -o "-k $1 -c listen_addresses='' -c fsync=off -c synchronous_commit=off
-	-c full_page_writes=off -c max_connections=200" start >>log 2>&1 </dev/null &&
+	-c full_page_writes=off -c max_connections=200 $2" start >>log 2>&1 </dev/null &&
 echo ready || tail -n 1 log
 cat >/dev/null
 pg_ctl -D data -m immediate stop >/dev/null 2>&1
@@ -40,12 +40,12 @@ cd / && rm -rf "$1"
 `
 
 // server starts the server of this test binary, once.
-var server = sync.OnceValues(start)
+var server = sync.OnceValues(func() (*Server, error) { return Start("") })
 
-// instance is a running server. It runs for as long as stdin is referred to:
-// the garbage collector would close it.
-type instance struct {
-	folder string // of its socket
+// Server is a running server. It ends with this process, and when nothing
+// refers to it any more: the garbage collector then closes its input.
+type Server struct {
+	Folder string // of its socket and, in data, its files
 	stdin  io.Closer
 }
 
@@ -63,52 +63,73 @@ func Open(t testing.TB) (address string) {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	run := func(program string, args ...string) {
-		if out, err := exec.Command(find(program), append(args, "-h", running.folder, "-U", "postgres", name)...).CombinedOutput(); err != nil {
-			t.Errorf("%s: %v: %s", program, err, out)
-		}
+	address, err = running.Create(name)
+	if err != nil {
+		t.Error(err)
 	}
-	run("createdb", "-T", "template0")
-	t.Cleanup(func() { run("dropdb", "--force") })
-	query := url.Values{"host": {running.folder}, "user": {"postgres"}, "sslmode": {"disable"}}
-	return "postgres:///" + name + "?" + query.Encode()
+	t.Cleanup(func() {
+		if err := running.run("dropdb", "--force", name); err != nil {
+			t.Error(err)
+		}
+	})
+	return address
 }
 
-func start() (instance, error) {
+// Create makes an empty database and returns its address.
+func (s *Server) Create(name string) (address string, err error) {
+	query := url.Values{"host": {s.Folder}, "user": {"postgres"}, "sslmode": {"disable"}}
+	return "postgres:///" + name + "?" + query.Encode(), s.run("createdb", "-T", "template0", name)
+}
+
+func (s *Server) run(program string, args ...string) error {
+	out, err := exec.Command(find(program), append(args, "-h", s.Folder, "-U", "postgres")...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, out)
+	}
+	return nil
+}
+
+// Stop ends the server and removes its files, soon after it returns.
+func (s *Server) Stop() error { return s.stdin.Close() }
+
+// Start starts a server. What it promises about a power cut is off, unless the
+// settings, such as "-c fsync=on", say otherwise. Where PostgreSQL is not
+// installed the error is [errors.ErrUnsupported].
+func Start(settings string) (*Server, error) {
 	initdb := find("initdb")
 	if initdb == "" {
-		return instance{}, fmt.Errorf("%w: PostgreSQL is not installed here (no initdb)", errors.ErrUnsupported)
+		return nil, fmt.Errorf("%w: PostgreSQL is not installed here (no initdb)", errors.ErrUnsupported)
 	}
 	folder, err := os.MkdirTemp("", "pgtest")
 	if err != nil {
-		return instance{}, err
+		return nil, err
 	}
-	cmd := exec.Command("sh", "-c", script, "sh", folder)
+	cmd := exec.Command("sh", "-c", script, "sh", folder, settings)
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(initdb)+":"+os.Getenv("PATH"), "LC_ALL=C")
 	// In a group of its own, so that an interrupt typed at the terminal leaves
 	// it the time to clean up.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
 		if cmd.SysProcAttr.Credential, err = unprivileged(folder); err != nil {
-			return instance{}, err
+			return nil, err
 		}
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return instance{}, err
+		return nil, err
 	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return instance{}, err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return instance{}, err
+		return nil, err
 	}
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if strings.TrimSpace(line) != "ready" {
-		return instance{}, fmt.Errorf("%s (%w)", strings.TrimSpace(line), err)
+		return nil, fmt.Errorf("%s (%w)", strings.TrimSpace(line), err)
 	}
-	return instance{folder, stdin}, nil
+	return &Server{folder, stdin}, nil
 }
 
 // find returns the path of one of PostgreSQL's programs, or nothing. Debian
