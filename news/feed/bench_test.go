@@ -5,6 +5,8 @@ import (
 	"html"
 	"strings"
 	"testing"
+
+	"understory/news/sanitize"
 )
 
 // largeFeed makes a feed of 30 entries with about 150 kB of text: RSS with the
@@ -49,6 +51,19 @@ func BenchmarkParse(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func BenchmarkSanitise(b *testing.B) {
+	d, err := Parse([]byte(largeFeed("cdata")), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range d.Entries {
+			sanitize.HTML(d.Entries[i].Content.HTML, parseBase("https://press.example/"))
+		}
 	}
 }
 
