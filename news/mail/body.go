@@ -3,6 +3,7 @@ package mail
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 
 	nethtml "golang.org/x/net/html"
@@ -65,19 +66,18 @@ func tidy(source, unsubscribe string) (body, link string) {
 	for n := range doc.Descendants() {
 		switch {
 		case n.Type != nethtml.ElementNode:
-		case hidden(n), n.DataAtom == atom.Img && uselessPicture(n):
-			drop = append(drop, n)
 		case n.DataAtom == atom.Body:
 			root = n
-		case n.DataAtom == atom.A:
-			href := attr(n, "href")
-			words := saying(n)
-			switch {
-			case href != "" && href == unsubscribe, says(words, leaving()):
-				unlink = append(unlink, n)
-			case link == "" && isWeb(href) && says(words, onTheWeb()):
-				link = href
+		case hidden(n), n.DataAtom == atom.Img && uselessPicture(n):
+			drop = append(drop, n)
+		case n.DataAtom != atom.A || attr(n, "href") == "":
+		case attr(n, "href") == unsubscribe, says(n, leaving()):
+			unlink = append(unlink, n)
+			if says(n, []string{"://"}) {
+				drop = append(drop, n)
 			}
+		case link == "" && isWeb(attr(n, "href")) && says(n, onTheWeb()):
+			link = attr(n, "href")
 		}
 	}
 	for _, n := range unlink {
@@ -120,29 +120,21 @@ func uselessPicture(n *nethtml.Node) bool {
 	return small(attr(n, "width")) || small(attr(n, "height")) || !isWeb(strings.ToLower(attr(n, "src")))
 }
 
-// saying is the text of a link in lower case, "" for one that says much: the
-// links that are looked for are short.
-func saying(n *nethtml.Node) string {
+// says reports whether the text of a link holds one of some phrases. A link
+// that says much is none of those that are looked for.
+func says(link *nethtml.Node, phrases []string) bool {
 	var b strings.Builder
 	inside := 0
-	for c := range n.Descendants() {
-		if c.Type == nethtml.TextNode {
-			b.WriteString(c.Data + " ")
+	for n := range link.Descendants() {
+		if n.Type == nethtml.TextNode {
+			b.WriteString(n.Data + " ")
 		}
 		if inside++; inside > 100 || b.Len() > 80 {
-			return ""
+			return false
 		}
 	}
-	return strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
-}
-
-func says(words string, phrases []string) bool {
-	for _, p := range phrases {
-		if strings.Contains(words, p) {
-			return true
-		}
-	}
-	return false
+	words := strings.ToLower(strings.Join(strings.Fields(b.String()), " "))
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(words, p) })
 }
 
 // onTheWeb is how newsletters name the link to themselves.

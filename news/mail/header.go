@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"mime"
 	stdmail "net/mail"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -12,33 +13,49 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// letter joins a mail's header and its text.
-func letter(h stdmail.Header, c content, pictures int) Letter {
+// letter makes sense of a mail.
+func (d draft) letter() (Letter, error) {
+	h := d.header
 	l := Letter{
 		MessageID:   bracketed(h.Get("Message-Id")),
 		Subject:     plain(h.Get("Subject")),
 		ListID:      bracketed(h.Get("List-Id")),
 		Unsubscribe: listAddress(h.Get("List-Unsubscribe")),
-		Link:        listAddress(h.Get("Archived-At")),
-		Text:        c.text,
-		Pictures:    pictures,
+		Text:        d.content.text,
+		Pictures:    d.pictures,
 	}
 	l.Language, _, _ = strings.Cut(plain(h.Get("Content-Language")), ",")
 	l.FromName, l.FromAddress = sender(h.Get("From"))
 	if sent, err := stdmail.ParseDate(h.Get("Date")); err == nil {
 		l.Sent = sent.UTC()
 	}
-	link := ""
-	l.HTML, link = tidy(c.asHTML(), l.Unsubscribe)
+	l.HTML, l.Link = tidy(d.content.asHTML(), l.Unsubscribe)
 	if l.HTML == "" {
 		l.HTML = paragraphs(l.Text)
 	}
-	if !strings.HasPrefix(l.Link, "http") {
-		l.Link = link
+	if l.HTML == "" {
+		return Letter{}, ErrMalformed
+	}
+	if at := listAddress(h.Get("Archived-At")); isWeb(at) {
+		l.Link = at
 	}
 	if l.MessageID == "" {
 		sum := sha256.Sum256([]byte(l.FromAddress + "\x00" + l.Subject + "\x00" + l.Sent.Format(time.RFC3339) + "\x00" + l.HTML))
 		l.MessageID = hex.EncodeToString(sum[:16])
+	}
+	return l, nil
+}
+
+// without takes the address that a letter came to out of it, and the token
+// wherever it stands: whoever reads it could send letters of their own.
+func (l Letter) without(token, domain string) Letter {
+	secret := token
+	if len(token) < 12 {
+		secret += "@" + domain // a short one is a word like others
+	}
+	pattern := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(secret))
+	for _, field := range []*string{&l.Subject, &l.FromName, &l.FromAddress, &l.Unsubscribe, &l.Link, &l.HTML, &l.Text} {
+		*field = pattern.ReplaceAllLiteralString(*field, "reader")
 	}
 	return l
 }

@@ -34,7 +34,7 @@ var (
 
 const (
 	maxHeader = 256 << 10 // bytes of a mail's header
-	maxText   = 4 << 20   // bytes of all text that is kept of a mail
+	maxText   = 2 << 20   // bytes of all text that is kept of a mail
 	maxParts  = 300       // parts of a mail
 	maxDepth  = 10        // parts within parts
 )
@@ -42,43 +42,62 @@ const (
 // Parse reads a mail (RFC 5322, MIME). It keeps no more than the text: what is
 // attached flows by. A mail that is broken somewhere is read as far as that.
 func Parse(r io.Reader) (Letter, error) {
-	source := &watched{r: r}
-	header, body, err := open(source)
-	if source.err != nil {
-		return Letter{}, source.err
-	}
+	d, err := read(r)
 	if err != nil {
 		return Letter{}, err
 	}
-	w := &walk{left: maxText}
+	return d.letter()
+}
+
+// draft is a mail that has arrived and is not yet understood, which is dear.
+type draft struct {
+	header   stdmail.Header
+	content  content
+	pictures int
+}
+
+func read(r io.Reader) (draft, error) {
+	in := &source{r: r, budget: unbounded}
+	header, body, err := open(in)
+	if in.err != nil {
+		return draft{}, in.err
+	}
+	if err != nil {
+		return draft{}, err
+	}
+	w := &walk{source: in, left: maxText}
 	found, err := w.part(textproto.MIMEHeader(header), body, 0)
-	if source.err != nil {
-		return Letter{}, source.err
+	if in.err != nil {
+		return draft{}, in.err
 	}
-	if errors.Is(err, ErrTooLarge) || errors.Is(err, errBounds) {
-		return Letter{}, err
-	}
-	l := letter(header, found, w.pictures)
-	if l.HTML == "" {
-		return Letter{}, ErrMalformed
-	}
-	return l, nil
+	return draft{header, found, w.pictures}, err
 }
 
 // errBounds is a mail that is built to be expensive. It is malformed.
-var errBounds = fmt.Errorf("%w: too many parts", ErrMalformed)
+var errBounds = fmt.Errorf("%w: too many parts, or too large headers", ErrMalformed)
 
-// watched remembers why its reader ended, to tell a mail that did not arrive
-// from one that is broken.
-type watched struct {
-	r   io.Reader
-	err error
+// source is what a mail is read from. It remembers why it ended, to tell a
+// mail that did not arrive from one that is broken, and bounds the headers of
+// parts, which the MIME library does not.
+type source struct {
+	r      io.Reader
+	budget int64 // bytes until a part's header must have ended
+	err    error
 }
 
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
+const unbounded = 1 << 62
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.budget <= 0 {
+		s.err = errBounds
+	}
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p[:min(int64(len(p)), s.budget)])
+	s.budget -= int64(n)
 	if err != nil && err != io.EOF {
-		w.err = err
+		s.err = err
 	}
 	return n, err
 }

@@ -114,6 +114,7 @@ func TestParseForms(t *testing.T) {
 		{name: "only a picture", mail: head + "Content-Type: image/png\n\nx", err: ErrMalformed},
 		{name: "huge header", mail: "X: " + strings.Repeat("x", maxHeader) + "\n" + head + "\na", err: ErrMalformed},
 		{name: "huge text", mail: head + "\n" + strings.Repeat("words ", maxText/6+1), err: ErrTooLarge},
+		{name: "huge header of a part", mail: head + "Content-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\nX: " + strings.Repeat("x", maxHeader+8<<10) + "\n\nb\n--x--", err: errBounds},
 		{name: "many parts", mail: head + "Content-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat("--x\n\na\n", maxParts+1), err: errBounds},
 		{name: "deep parts", mail: head + nested(maxDepth+2) + "\n\na", err: errBounds},
 		{name: "mails in mails", mail: strings.Repeat("Content-Type: message/rfc822\n\n", maxDepth+2) + head + "\na", err: errBounds},
@@ -188,6 +189,23 @@ func (b broken) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func TestLinksForTheSubscriberAlone(t *testing.T) {
+	for _, tt := range []struct{ name, body, want string }{
+		{"as its header says", `<a href="https://a.example/leave">stop</a>`, `<a>stop</a>`},
+		{"by its words", `<a href="https://a.example/2"><b>Manage</b> preferences</a>`, `<a><b>Manage</b> preferences</a>`},
+		{"an address", `<a href="https://a.example/leave">https://a.example/leave</a>.`, `.`},
+		{"hidden text", `<div style="DISPLAY : none">preview</div>a`, `a`},
+		{"a pixel", `<img src="https://a.example/p" height="1px">a`, `a`},
+		{"sent along", `<img src="cid:1">a`, `a`},
+		{"others stay", `<a href="https://a.example/3">news</a><img src="https://a.example/p.png"/>`, `<a href="https://a.example/3">news</a><img src="https://a.example/p.png"/>`},
+	} {
+		l, err := Parse(strings.NewReader("Subject: s\nList-Unsubscribe: <https://a.example/leave>\nContent-Type: text/html\n\n" + tt.body))
+		if err != nil || l.HTML != tt.want {
+			t.Errorf("%s: %q, %v; want %q", tt.name, l.HTML, err, tt.want)
+		}
+	}
+}
+
 func TestParseOfHalfAMail(t *testing.T) {
 	for _, n := range []int{10, 600, 1100, len(newsletter) - 5} {
 		if l, err := Parse(broken{strings.NewReader(newsletter[:n])}); err != io.ErrUnexpectedEOF {
@@ -226,6 +244,7 @@ func TestHugeMailsCostNoMemory(t *testing.T) {
 		{"deeper and deeper", "Subject: s\n", nested(1), errBounds},
 		{"header", "Subject: s\n", "X-Y: z\n", ErrMalformed},
 		{"text", "Subject: s\n\n", "words ", ErrTooLarge},
+		{"header of a part", "Subject: s\nContent-Type: multipart/mixed; boundary=x\n\n--x\n", "X-Y: " + strings.Repeat("z", 1000) + "\n", errBounds},
 		{"boundaries", attachment, "--x\n", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

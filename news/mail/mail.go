@@ -101,10 +101,16 @@ type Sink interface {
 type Server struct {
 	cfg  Config
 	sink Sink
+	desk chan struct{} // has room for as many letters as are worked on at once
 }
 
+// deskRoom bounds the memory for letters: some are dear to take apart.
+const deskRoom = 4
+
 // New returns a server. It does no I/O; run [Config.Validate] first.
-func New(cfg Config, sink Sink) *Server { return &Server{cfg: cfg.filled(), sink: sink} }
+func New(cfg Config, sink Sink) *Server {
+	return &Server{cfg: cfg.filled(), sink: sink, desk: make(chan struct{}, deskRoom)}
+}
 
 // Run listens and serves until ctx is done.
 func (s *Server) Run(ctx context.Context) error {

@@ -33,6 +33,7 @@ type box struct {
 	lookup   error
 	store    error
 	letters  map[string][]string // subjects by token
+	html     string
 	deadline bool
 }
 
@@ -52,6 +53,7 @@ func (b *box) Deliver(ctx context.Context, token string, l Letter) error {
 		b.letters = map[string][]string{}
 	}
 	b.letters[token] = append(b.letters[token], l.Subject)
+	b.html = l.HTML
 	_, b.deadline = ctx.Deadline()
 	return nil
 }
@@ -172,6 +174,21 @@ func TestConversationGoesOnAfterARefusal(t *testing.T) {
 	}
 }
 
+func TestTokenIsNotPublished(t *testing.T) {
+	const token = "t0kenabcdefghijk"
+	sink := &box{}
+	mail := crlf("Subject: s\nContent-Type: text/html\n\n<p>Sent to T0KENabcdefghijk@news.example " +
+		`<a href="https://a.example/?to=t0kenabcdefghijk%40news.example&amp;n=1">more</a></p>`)
+	wantCode(t, smtp.SendMail(start(t, Config{}, sink), nil, "a@b.example", []string{token + "@news.example"}, []byte(mail)), 250)
+	want := `<p>Sent to reader@news.example <a href="https://a.example/?to=reader%40news.example&amp;n=1">more</a></p>`
+	if diff := cmp.Diff(want, strings.TrimSpace(sink.html)); diff != "" {
+		t.Error(diff)
+	}
+	if l := (Letter{Text: "news to news@x.example"}).without("news", "x.example"); l.Text != "news to reader" {
+		t.Errorf("a short token: %q", l.Text)
+	}
+}
+
 func TestAnnouncedSize(t *testing.T) {
 	address := start(t, Config{MaxBytes: 10_000}, &box{})
 	conn, r := talk(t, address)
@@ -288,7 +305,7 @@ func TestHugeMailIsRefusedWithoutMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	io.WriteString(w, crlf("Subject: s\n"+nested(8)+"\n"))
-	io.Copy(w, &endless{text: strings.Repeat("QUJD", 18) + "\r\n", n: 100 << 20})
+	io.Copy(w, &endless{text: strings.Repeat("QUJD", 18) + "\r\n", n: 30 << 20})
 	err = w.Close()
 	runtime.ReadMemStats(&after)
 	wantCode(t, err, 552)

@@ -64,22 +64,34 @@ func (s *session) Data(r io.Reader) error {
 	s.mu.Lock()
 	tokens := slices.Clone(s.tokens)
 	s.mu.Unlock()
-	l, err := Parse(r)
-	switch {
-	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, ErrTooLarge):
-		return smtp.ErrDataTooLarge
-	case errors.Is(err, ErrMalformed):
-		return reply(554, smtp.EnhancedCode{5, 6, 0}, "The letter cannot be read: "+err.Error())
-	case err != nil:
-		return reply(451, smtp.EnhancedCode{4, 4, 2}, "The letter did not arrive whole")
+	d, err := read(r)
+	if err != nil {
+		return refusal(err)
+	}
+	s.server.desk <- struct{}{}
+	defer func() { <-s.server.desk }()
+	l, err := d.letter()
+	if err != nil {
+		return refusal(err)
 	}
 	for _, token := range tokens {
-		if err := s.deliver(token, l); err != nil {
+		if err := s.deliver(token, l.without(token, s.server.cfg.Domain)); err != nil {
 			s.server.cfg.Log.Error("mail: store a letter", "error", err)
 			return later()
 		}
 	}
 	return nil
+}
+
+// refusal is the answer to a mail that could not be read.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, ErrTooLarge):
+		return smtp.ErrDataTooLarge
+	case errors.Is(err, ErrMalformed):
+		return reply(554, smtp.EnhancedCode{5, 6, 0}, "The letter cannot be read: "+err.Error())
+	}
+	return reply(451, smtp.EnhancedCode{4, 4, 2}, "The letter did not arrive whole")
 }
 
 func (s *session) deliver(token string, l Letter) error {

@@ -15,6 +15,7 @@ import (
 
 // walk goes through the parts of a mail.
 type walk struct {
+	source   *source
 	left     int64 // bytes of text that may still be kept
 	parts    int
 	pictures int
@@ -95,7 +96,9 @@ func (w *walk) several(kind, boundary string, r io.Reader, depth int) (content, 
 		return all, nil
 	}
 	for parts := multipart.NewReader(r, boundary); ; {
+		w.source.budget = maxHeader
 		p, err := parts.NextRawPart()
+		w.source.budget = unbounded
 		if err != nil {
 			return all, nil // the end, or where it is broken
 		}
@@ -103,6 +106,7 @@ func (w *walk) several(kind, boundary string, r io.Reader, depth int) (content, 
 		if err != nil {
 			return content{}, err
 		}
+		io.Copy(io.Discard, p)
 		if kind == "multipart/alternative" {
 			all = all.or(one)
 		} else {
