@@ -13,5 +13,5 @@ BEGIN { terminal = (system("test -t 1") == 0) }
 END {
   if (terminal && n) printf "\r%79s\r", ""
   if (stopped) exit 1
-  if (n) printf "  compiled %d packages\n", n
+  if (n > 1) printf "  compiled %d packages\n", n
 }
