@@ -52,6 +52,7 @@ func BenchmarkUnchanged(b *testing.B) {
 		hosts, perHost int
 	}{
 		{"host each", false, 64, 4},
+		{"host each, few at a time", false, 5, 4},
 		{"one host", true, 64, 4},
 	} {
 		b.Run(bm.name, func(b *testing.B) {

@@ -82,8 +82,8 @@ func exclusive(ctx context.Context, tx *sqlkit.Tx) error {
 	return nil
 }
 
-// held returns the results whose lease nobody else has taken. On PostgreSQL it
-// locks the hosts, so that nobody takes them before the end.
+// held returns the results whose lease nobody else has taken, nor takes before
+// the end.
 func (c *commit) held(ctx context.Context, b news.Batch) ([]news.Result, error) {
 	asked := hosts{}
 	for _, r := range b.Results {
@@ -94,23 +94,9 @@ func (c *commit) held(ctx context.Context, b news.Batch) ([]news.Result, error) 
 	for _, r := range b.Releases {
 		asked.add(r.Host)
 	}
-	lock := ""
-	if c.Dialect == sqlkit.PostgreSQL {
-		lock = " ORDER BY name FOR UPDATE"
-	}
-	tokens := make(map[string]int64, len(asked))
-	for names := range parts(c.Dialect, sorted(asked)) {
-		list, args := in(names)
-		err := collect(ctx, c.Tx, func(r row) error {
-			var name string
-			var token int64
-			err := r.Scan(&name, &token)
-			tokens[name] = token
-			return err
-		}, "SELECT name, token FROM host WHERE name IN "+list+lock, args...)
-		if err != nil {
-			return nil, fmt.Errorf("look up leases: %w", err)
-		}
+	tokens, err := asked.lock(ctx, c.Tx)
+	if err != nil {
+		return nil, fmt.Errorf("look up leases: %w", err)
 	}
 	results := make([]news.Result, 0, len(b.Results))
 	for _, r := range b.Results {

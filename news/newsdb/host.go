@@ -18,6 +18,31 @@ func (h hosts) add(name string) {
 	}
 }
 
+// lock returns the tokens of the hosts' leases. On PostgreSQL it locks the
+// hosts: whoever changes work locks its host first, so that two transactions
+// seldom wait for each other.
+func (h hosts) lock(ctx context.Context, tx *sqlkit.Tx) (map[string]int64, error) {
+	lock := ""
+	if tx.Dialect == sqlkit.PostgreSQL {
+		lock = " ORDER BY name FOR UPDATE"
+	}
+	tokens := make(map[string]int64, len(h))
+	for names := range parts(tx.Dialect, sorted(h)) {
+		list, args := in(names)
+		err := collect(ctx, tx, func(r row) error {
+			var name string
+			var token int64
+			err := r.Scan(&name, &token)
+			tokens[name] = token
+			return err
+		}, "SELECT name, token FROM host WHERE name IN "+list+lock, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return tokens, nil
+}
+
 // settle makes the named hosts due when their first work is. A leased host is
 // left alone: its release does it.
 func (h hosts) settle(ctx context.Context, tx *sqlkit.Tx) error {

@@ -179,6 +179,58 @@ func (s store) together(n int, work func(s store, i int) error) {
 	s.must(errors.Join(errs...))
 }
 
+// TestOperatorMeddles has the operator's commands run beside workers whose
+// titles share hosts: nobody is refused, whatever waits for whatever.
+func TestOperatorMeddles(t *testing.T) {
+	each(t, func(s store) {
+		var feeds []news.Feed
+		for i := range 6 {
+			title, err := s.PutTitle(s.Context(), news.Title{Slug: fmt.Sprint("t", i), Name: "T", Section: "world", Pages: true})
+			s.must(err)
+			feeds = append(feeds, s.feed(title, fmt.Sprintf("https://host%d.example/feed", i)))
+		}
+		worker := func(s store, me int) error {
+			for n := range 10 {
+				leases, _, err := s.Lease(s.Context(), news.Ask{Now: noon, Hosts: 2, PerHost: 2, For: time.Hour})
+				if err != nil {
+					return err
+				}
+				batch := news.Batch{Now: noon}
+				for _, l := range leases {
+					for _, w := range l.Work {
+						r := news.Result{WorkID: w.ID, Host: l.Host, Token: l.Token, Done: true}
+						if w.Kind == news.WorkFeed {
+							r.Done, r.Next, r.FeedID, r.State = false, noon, w.Feed.ID, &w.Feed.State
+							id := fmt.Sprint(me, " ", n, " ", w.ID)
+							r.Entries = []news.EntryChange{entry("Headline "+id, fmt.Sprintf("https://host%d.example/%s", (me+n)%6, id), text(id, 50))}
+						}
+						batch.Results = append(batch.Results, r)
+					}
+					batch.Releases = append(batch.Releases, news.Release{Host: l.Host, Token: l.Token})
+				}
+				if _, err := s.Commit(s.Context(), batch); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		s.together(8, func(s store, me int) error {
+			if me < 6 {
+				return worker(s, me)
+			}
+			for n := range 30 {
+				err := errors.Join(s.CheckNow(s.Context(), feeds[n%6].ID, noon, "asked for"),
+					s.SetStatus(s.Context(), feeds[(n+me)%6].ID, news.FeedOff),
+					s.SetStatus(s.Context(), feeds[(n+me)%6].ID, news.FeedActive))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
 func TestLapsedLease(t *testing.T) {
 	each(t, func(s store) {
 		s.feed(s.title("coast"), "https://coast.example/feed")

@@ -17,13 +17,17 @@ import (
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // change runs fn in a transaction that nobody adds or removes anything beside,
-// and settles the hosts whose work it changed.
-func (db *DB) change(ctx context.Context, fn func(*sqlkit.Tx, hosts) error) error {
+// and settles the hosts whose work it changed, which may be that of address.
+func (db *DB) change(ctx context.Context, address string, fn func(*sqlkit.Tx, hosts) error) error {
 	return db.sql.InTx(ctx, func(tx *sqlkit.Tx) error {
 		if err := exclusive(ctx, tx); err != nil {
 			return err
 		}
 		lines := hosts{}
+		lines.add(authority(address))
+		if _, err := lines.lock(ctx, tx); err != nil {
+			return err
+		}
 		if err := fn(tx, lines); err != nil {
 			return err
 		}
@@ -44,7 +48,7 @@ func (db *DB) PutTitle(ctx context.Context, t news.Title) (news.Title, error) {
 	case !slices.Contains([]news.Show{news.ShowFull, news.ShowPreview, news.ShowHeadline}, t.Show):
 		return t, fmt.Errorf("title %q: %w: nothing is shown as %q", t.Slug, news.ErrInvalid, t.Show)
 	}
-	err := db.change(ctx, func(tx *sqlkit.Tx, _ hosts) error {
+	err := db.change(ctx, "", func(tx *sqlkit.Tx, _ hosts) error {
 		return tx.QueryRow(ctx, `INSERT INTO title (slug, name, home, country, language, section, owner, list, colour, show, pages)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (slug) DO UPDATE SET name = excluded.name, home = excluded.home, country = excluded.country,
@@ -65,7 +69,7 @@ func (db *DB) PutFeed(ctx context.Context, f news.Feed, due time.Time) (news.Fee
 	if err := checkFeed(f); err != nil {
 		return f, err
 	}
-	err := db.change(ctx, func(tx *sqlkit.Tx, lines hosts) error {
+	err := db.change(ctx, f.URL, func(tx *sqlkit.Tx, lines hosts) error {
 		var owner int64
 		err := tx.QueryRow(ctx, "SELECT id, title_id FROM feed WHERE url = ?", f.URL).Scan(&f.ID, &owner)
 		switch {
@@ -133,7 +137,7 @@ func setFeed(ctx context.Context, tx *sqlkit.Tx, f *news.Feed) error {
 // RemoveFeed removes a feed and what is remembered of its entries. Its
 // articles stay with the title. See [news.Registry].
 func (db *DB) RemoveFeed(ctx context.Context, url string) error {
-	err := db.change(ctx, func(tx *sqlkit.Tx, _ hosts) error {
+	err := db.change(ctx, url, func(tx *sqlkit.Tx, _ hosts) error {
 		var id int64
 		if err := tx.QueryRow(ctx, "SELECT id FROM feed WHERE url = ?", url).Scan(&id); err != nil {
 			return lookedUp(err, "feed", url)
@@ -167,7 +171,7 @@ func all(ctx context.Context, tx *sqlkit.Tx, id int64, statements ...string) err
 // RemoveTitle removes a title, its feeds and its articles. See
 // [news.Registry].
 func (db *DB) RemoveTitle(ctx context.Context, slug string) error {
-	err := db.change(ctx, func(tx *sqlkit.Tx, _ hosts) error {
+	err := db.change(ctx, "", func(tx *sqlkit.Tx, _ hosts) error {
 		var id int64
 		if err := tx.QueryRow(ctx, "SELECT id FROM title WHERE slug = ?", slug).Scan(&id); err != nil {
 			return lookedUp(err, "title", slug)
@@ -305,7 +309,12 @@ func (db *DB) SetStatus(ctx context.Context, feedID int64, s news.FeedStatus) er
 
 // setStatus changes the status of a feed and its place in the queue.
 func (db *DB) setStatus(ctx context.Context, feedID int64, s news.FeedStatus, reason string, due func(news.Feed) time.Time) error {
-	err := db.change(ctx, func(tx *sqlkit.Tx, lines hosts) error {
+	var address string
+	err := db.sql.QueryRow(ctx, "SELECT url FROM feed WHERE id = ?", feedID).Scan(&address)
+	if err != nil {
+		return lookedUp(err, "feed", feedID)
+	}
+	err = db.change(ctx, address, func(tx *sqlkit.Tx, lines hosts) error {
 		var f news.Feed
 		err := tx.QueryRow(ctx, "SELECT "+feedColumns+" FROM "+feedTables+" WHERE f.id = ?", feedID).Scan(feedFields(&f)...)
 		if err != nil {
@@ -331,7 +340,7 @@ func (db *DB) setStatus(ctx context.Context, feedID int64, s news.FeedStatus, re
 // SetArticleStatus retracts, takes down or restores an article. See
 // [news.Registry].
 func (db *DB) SetArticleStatus(ctx context.Context, id int64, s news.Status, notice string, now time.Time) error {
-	err := db.change(ctx, func(tx *sqlkit.Tx, _ hosts) error {
+	err := db.change(ctx, "", func(tx *sqlkit.Tx, _ hosts) error {
 		var was news.Status
 		var copyOf int64
 		err := tx.QueryRow(ctx, "SELECT status, copy_of FROM article WHERE id = ?", id).Scan(&was, &copyOf)

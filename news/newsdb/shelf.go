@@ -3,23 +3,28 @@ package newsdb
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"understory/news"
 )
 
 // Articles returns a page of a list. See [news.Shelf].
 func (db *DB) Articles(ctx context.Context, l news.List) ([]news.Article, error) {
-	articles, err := db.articles(ctx, l)
+	query, args := listQuery(l)
+	articles, err := db.shelf(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list articles: %w", err)
 	}
 	return articles, nil
 }
 
-// articles walks the index that has the list's order: article_title for a
+// listQuery walks the index that has the list's order: article_title for a
 // title, else article_section or article_list, twice where copies are wanted.
-func (db *DB) articles(ctx context.Context, l news.List) ([]news.Article, error) {
+func listQuery(l news.List) (string, []any) {
 	where, args := "", []any{}
+	if l.TitleID != 0 {
+		where, args = where+" AND title_id = ?", append(args, l.TitleID)
+	}
 	if l.Section != "" {
 		where, args = where+" AND section = ?", append(args, l.Section)
 	}
@@ -28,16 +33,17 @@ func (db *DB) articles(ctx context.Context, l news.List) ([]news.Article, error)
 	}
 	const order = " ORDER BY published DESC, id DESC LIMIT ?"
 	args = append(args, l.Limit)
+	list := func(listed string) string {
+		return "SELECT " + articleColumns + " FROM article a WHERE listed " + listed + where + order
+	}
 	switch {
 	case l.TitleID != 0:
-		return db.shelf(ctx, "SELECT "+articleColumns+" FROM article a WHERE listed > 0 AND title_id = ?"+where+order, append([]any{l.TitleID}, args...)...)
+		return list("> 0"), args
 	case !l.Copies:
-		return db.shelf(ctx, "SELECT "+articleColumns+" FROM article a WHERE listed = 2"+where+order, args...)
+		return list("= 2"), args
 	}
-	half := func(listed string) string {
-		return "SELECT * FROM (SELECT " + articleColumns + " FROM article a WHERE listed = " + listed + where + order + ") AS l" + listed
-	}
-	return db.shelf(ctx, half("1")+" UNION ALL "+half("2")+order, append(append(append([]any{}, args...), args...), l.Limit)...)
+	return "SELECT * FROM (" + list("= 1") + ") AS one UNION ALL SELECT * FROM (" + list("= 2") + ") AS two" + order,
+		append(append(slices.Clone(args), args...), l.Limit)
 }
 
 // shelf runs a query for articles without body.

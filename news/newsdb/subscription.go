@@ -24,7 +24,7 @@ func (db *DB) FeedByToken(ctx context.Context, token string) (news.Feed, news.Ti
 
 // SetSubscription stores the answer of a hub. See [news.Subscriptions].
 func (db *DB) SetSubscription(ctx context.Context, s news.Subscription) error {
-	err := db.change(ctx, func(tx *sqlkit.Tx, lines hosts) error {
+	err := db.change(ctx, s.Hub, func(tx *sqlkit.Tx, lines hosts) error {
 		var id int64
 		if err := tx.QueryRow(ctx, "SELECT id FROM feed WHERE id = ?", s.FeedID).Scan(&id); err != nil {
 			return lookedUp(err, "feed", s.FeedID)
