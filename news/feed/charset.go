@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -106,11 +107,14 @@ func known(label string) encoding.Encoding {
 	if label == "" {
 		return nil
 	}
-	enc, err := htmlindex.Get(label)
+	if enc, err := htmlindex.Get(label); err == nil {
+		return enc
+	}
+	enc, err := ianaindex.IANA.Encoding(label)
 	if err != nil {
 		return nil
 	}
-	return enc
+	return enc // nil for a known name without a decoder
 }
 
 // plainlyUTF8 reports whether text can be taken as UTF-8 whatever is claimed.

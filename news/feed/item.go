@@ -106,7 +106,7 @@ func (i *itemReader) field(c *node) {
 	case "body", "fullitem":
 		i.setContent(c, 3)
 	case "author":
-		i.author(c)
+		i.person(i.personOf(c))
 	case "category":
 		i.category(c)
 	case "tags", "keywords":
@@ -300,15 +300,9 @@ func (i *itemReader) atomContent(c *node) {
 		}
 		return
 	}
-	if c.space == "" && c.from == c.to {
-		return
+	if c.from < c.to {
+		i.setContent(c, 4)
 	}
-	i.setContent(c, 4)
-}
-
-func (i *itemReader) author(c *node) {
-	p := i.personOf(c)
-	i.person(p)
 }
 
 // personOf reads an author as Atom or as RSS writes one.
@@ -384,6 +378,9 @@ func (i *itemReader) finish() {
 	}
 	if e.Published.IsZero() {
 		e.Published = e.Updated
+	}
+	if e.ID == "" && e.Link == "" && len(e.Enclosures) > 0 {
+		e.ID = e.Enclosures[0].URL // what else tells the episodes of a podcast apart
 	}
 	if i.source != nil && len(e.Authors) == 0 {
 		for c := i.source.first; c != nil; c = c.next {

@@ -41,6 +41,10 @@ func (r *reader) read() {
 		r.sitemap(root)
 	case "entry":
 		r.entry(root)
+	case "channel": // of CDF, which keeps these in attributes
+		r.doc.Link = root.link(root.attr("href"))
+		r.doc.Updated, _ = ParseDate(root.attr("lastmod"))
+		r.feed(root)
 	default:
 		r.feed(root)
 	}
