@@ -163,7 +163,7 @@ func TestAuthority(t *testing.T) {
 		{"", ""}, {"/feed", ""}, {"ftp://example.com", ""}, {"file:///etc/passwd", ""}, {"javascript:1", ""},
 		{"http://", ""}, {"http:///x", ""}, {"http://.", ""}, {"http:opaque", ""}, {"http://:80/", ""},
 		{"http://a:0", ""}, {"http://a:65536", ""}, {"http://a:x", ""}, {"http://a b/", ""}, {"http://a\x00b/", ""},
-		{"http://a<b>/", ""}, {"http://[::1", ""}, {"http://a\r\nb/", ""},
+		{"http://a<b>/", ""}, {"http://[::1", ""}, {"http://[v1.x:y]/", ""}, {"http://a\r\nb/", ""},
 	} {
 		got, err := Authority(tt.in)
 		if got != tt.want || (err == nil) != (tt.want != "") {
@@ -184,4 +184,24 @@ func TestTLS(t *testing.T) {
 	wantKind(t, err, ErrCertificate)
 	_, err = c.Get(t.Context(), Request{URL: strings.Replace(plain, "http:", "https:", 1)})
 	wantKind(t, err, ErrTLS)
+}
+
+func FuzzAuthority(f *testing.F) {
+	f.Add("https://bücher.example:8443/a?b c#d")
+	f.Add("http://u:p@[2001:DB8::1]:080/")
+	f.Add("http://１２７.0.0.1。/")
+	f.Fuzz(func(t *testing.T, address string) {
+		host, err := Authority(address)
+		if err != nil {
+			return
+		}
+		if again, err := Authority("http://" + host + "/"); err != nil || again != host {
+			if again+":80" != host {
+				t.Errorf("Authority(%q) = %q, then %q, %v", address, host, again, err)
+			}
+		}
+		if strings.ContainsAny(host, "@/?# \r\n\x00") || strings.ToLower(host) != host {
+			t.Errorf("Authority(%q) = %q", address, host)
+		}
+	})
 }

@@ -48,7 +48,7 @@ func newTransport(cfg Config) *http.Transport {
 		Proxy:                  nil, // the environment must not decide who sees the requests
 		DisableCompression:     true,
 		MaxConnsPerHost:        cfg.PerHost,
-		MaxIdleConnsPerHost:    1,
+		MaxIdleConnsPerHost:    cfg.PerHost,
 		MaxIdleConns:           cfg.MaxIdle,
 		IdleConnTimeout:        10 * time.Second,
 		TLSHandshakeTimeout:    cfg.ConnectTimeout,

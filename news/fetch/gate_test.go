@@ -3,6 +3,9 @@ package fetch
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -80,4 +83,47 @@ func TestGateForgets(t *testing.T) {
 			t.Errorf("%d hosts remembered", len(g.hosts))
 		}
 	})
+}
+
+func TestConnectionsToAHost(t *testing.T) {
+	var mu sync.Mutex
+	open, most := 0, 0
+	both := make(chan struct{}) // closed when two requests are inside
+	inside := 0
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if inside++; inside == 2 {
+			close(both)
+		}
+		mu.Unlock()
+		<-both
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch state {
+		case http.StateNew:
+			open++
+			most = max(most, open)
+		case http.StateClosed:
+			open--
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	c := local(t, nil)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := c.Get(t.Context(), Request{URL: s.URL}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	mu.Lock()
+	defer mu.Unlock()
+	if most != 2 {
+		t.Errorf("%d connections at once; want 2", most)
+	}
 }

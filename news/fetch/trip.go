@@ -43,7 +43,11 @@ func settle(u *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() {
+	if strings.Contains(host, ":") {
+		ip, err := netip.ParseAddr(host)
+		if err != nil {
+			return nil, fmt.Errorf("%w: host %q", ErrAddress, host)
+		}
 		host = "[" + ip.String() + "]"
 	}
 	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
@@ -79,24 +83,26 @@ func defaultPort(scheme string) string {
 	return "80"
 }
 
-func hostname(host string) (string, error) {
-	host = strings.TrimSuffix(host, ".")
-	if host == "" {
-		return "", fmt.Errorf("%w: no host", ErrAddress)
-	}
-	for _, c := range host {
-		if c <= ' ' || c == 0x7f || strings.ContainsRune(`"#%/<>?@[\]^{|}`+"`", c) {
-			return "", fmt.Errorf("%w: host %q", ErrAddress, host)
+// hostname brings a host's name into ASCII, lower case, without dots at its
+// end.
+func hostname(name string) (string, error) {
+	host := strings.ToLower(name)
+	if strings.ContainsFunc(host, func(c rune) bool { return c > 0x7f }) {
+		ascii, err := idna.Lookup.ToASCII(name)
+		if err != nil {
+			return "", fmt.Errorf("%w: host %q: %w", ErrAddress, name, err)
 		}
-		if c > 0x7f {
-			ascii, err := idna.Lookup.ToASCII(host)
-			if err != nil {
-				return "", fmt.Errorf("%w: host %q: %w", ErrAddress, host, err)
-			}
-			return ascii, nil
-		}
+		host = ascii
 	}
-	return strings.ToLower(host), nil
+	host = strings.TrimRight(host, ".")
+	if host == "" || strings.ContainsFunc(host, forbidden) {
+		return "", fmt.Errorf("%w: host %q", ErrAddress, name)
+	}
+	return host, nil
+}
+
+func forbidden(c rune) bool {
+	return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"#%/<>?@[\\]^`{|}", c)
 }
 
 // trip is one fetch on its way through the redirects.
