@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -204,6 +205,13 @@ func beyondLimits(d *Document) string {
 		}
 		if e.Key() == "" {
 			return "an entry without a key"
+		}
+	}
+	for i := range d.Entries {
+		for _, text := range []string{d.Title, d.Link, d.Entries[i].Title, d.Entries[i].Link, d.Entries[i].ID} {
+			if strings.ContainsFunc(text, unicode.IsControl) {
+				return fmt.Sprintf("control characters in %q", text)
+			}
 		}
 	}
 	for text, limit := range texts {

@@ -34,7 +34,7 @@ func (r *reader) room() *Entry {
 // tombstone reads the notice that an entry was deleted.
 func (r *reader) tombstone(n *node) {
 	if e := r.room(); e != nil {
-		e.ID = cut(n.attr("ref"), MaxAddress)
+		e.ID = cut(clean(n.attr("ref")), MaxAddress)
 		e.Updated, _ = ParseDate(n.attr("when"))
 		e.Withdrawn = true
 	}
@@ -133,7 +133,7 @@ func (i *itemReader) module(c *node) {
 	case "dc:title":
 		i.setTitle(c, 2)
 	case "dc:identifier":
-		i.setID(strings.TrimSpace(t.text(c)), 1)
+		i.setID(t.text(c), 1)
 	case "dc:description", "itunes:summary":
 		i.setSummary(c, 2)
 	case "dcterms:abstract", "itunes:subtitle":
@@ -216,8 +216,8 @@ func (i *itemReader) setTitle(c *node, rank int) {
 }
 
 func (i *itemReader) setID(id string, rank int) {
-	if id != "" && better(&i.ranks.id, rank) {
-		i.entry.ID = cut(strings.ToValidUTF8(id, "\uFFFD"), MaxAddress)
+	if id = clean(id); id != "" && better(&i.ranks.id, rank) {
+		i.entry.ID = cut(id, MaxAddress)
 	}
 }
 

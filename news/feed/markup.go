@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"understory/news/sanitize"
@@ -218,7 +219,7 @@ func isMedia(typ string) bool {
 	return kind == "image" || kind == "audio" || kind == "video"
 }
 
-// markup returns the content of n as Markup, and the language it names.
+// markup returns the content of n as Markup.
 func (t *tree) markup(n *node) Markup {
 	m := Markup{HTML: cut(t.html(n), MaxMarkup)}
 	if n.base != nil && m.HTML != "" {
@@ -277,13 +278,11 @@ func unmangleAt(s string) (rune, int) {
 func (n *node) link(s string) string { return resolve(s, n.base) }
 
 func resolve(s string, base *url.URL) string {
-	s = strings.TrimSpace(s)
+	s = clean(s)
 	if s == "" || len(s) > MaxAddress {
 		return ""
 	}
-	if strings.ContainsAny(s, " \t\r\n") {
-		s = strings.NewReplacer("\n", "", "\r", "", "\t", "", " ", "%20").Replace(s)
-	}
+	s = strings.ReplaceAll(s, " ", "%20")
 	if web(s) {
 		return s
 	}
@@ -299,6 +298,20 @@ func resolve(s string, base *url.URL) string {
 		return u.String()
 	}
 	return ""
+}
+
+// clean takes control characters and the space around it off an address or id.
+func clean(s string) string {
+	s = strings.TrimSpace(s)
+	if strings.IndexFunc(s, unicode.IsControl) < 0 {
+		return s
+	}
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // web reports whether s is an absolute address of the web.

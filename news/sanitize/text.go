@@ -14,47 +14,64 @@ import (
 // escaped like any other before it is put on a page.
 func Text(fragment string) string {
 	fragment = strings.ToValidUTF8(fragment, "\uFFFD")
-	z := html.NewTokenizer(strings.NewReader(fragment))
-	var b squeezer
-	skip, nested := "", 0
+	t := reducer{z: html.NewTokenizer(strings.NewReader(fragment))}
 	for {
-		tt := z.Next()
-		if tt == html.ErrorToken {
-			return string(b.out)
-		}
-		if tt == html.TextToken {
-			if skip == "" {
-				b.write(z.Text())
+		switch kind := t.z.Next(); kind {
+		case html.ErrorToken:
+			return string(t.out)
+		case html.TextToken:
+			if t.skip == "" {
+				t.write(t.z.Text())
 			}
-			continue
-		}
-		if tt == html.CommentToken || tt == html.DoctypeToken {
-			if raw := z.Raw(); unclosed(raw) && skip == "" {
-				b.write(raw)
+		case html.CommentToken, html.DoctypeToken:
+			if raw := t.z.Raw(); t.skip == "" && unclosed(raw) {
+				t.write(raw)
 			}
-			continue
-		}
-		tag, _ := z.TagName()
-		name := string(tag)
-		switch {
-		case tt == html.EndTagToken && name == skip:
-			if nested--; nested == 0 {
-				skip = ""
-			}
-		case tt == html.StartTagToken && name == skip:
-			nested++
-		case skip != "" || tt == html.EndTagToken && emptied[name]:
-		case name == "iframe" || emptied[name] && tt == html.SelfClosingTagToken:
-			z.NextIsNotRawText()
-		case emptied[name]:
-			skip, nested = name, 1
-		case name == "noscript":
-			z.NextIsNotRawText()
 		default:
-			if e := elements[name]; e != nil && (e.name == "br" || !e.is(inline|void)) {
-				b.gap = true
-			}
+			t.tag(kind)
 		}
+	}
+}
+
+// reducer is the state of one call of Text.
+type reducer struct {
+	squeezer
+	z      *html.Tokenizer
+	skip   string // inside an element whose content is dropped: its name
+	nested int    // how many of that name are open
+}
+
+func (t *reducer) tag(kind html.TokenType) {
+	tag, _ := t.z.TagName()
+	name := string(tag)
+	switch {
+	case t.skip != "":
+		if name == t.skip {
+			t.skipped(kind)
+		}
+	case name == "noscript" || name == "iframe" || emptied[name] && kind == html.SelfClosingTagToken:
+		t.z.NextIsNotRawText()
+	case emptied[name]:
+		if kind == html.StartTagToken {
+			t.skip, t.nested = name, 1
+		}
+	default:
+		if e := elements[name]; e != nil && (e.name == "br" || !e.is(inline|void)) {
+			t.gap = true
+		}
+	}
+}
+
+// skipped handles a tag of the element whose content is dropped.
+func (t *reducer) skipped(kind html.TokenType) {
+	switch kind {
+	case html.StartTagToken:
+		t.nested++
+	case html.EndTagToken:
+		t.nested--
+	}
+	if t.nested == 0 {
+		t.skip = ""
 	}
 }
 
