@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -101,20 +102,36 @@ func (e *bodyEditor) picture(n *html.Node) {
 		n.Parent.RemoveChild(n)
 		return
 	}
-	attrs := []html.Attribute{
-		{Key: "src", Val: shot.Src}, {Key: "srcset", Val: shot.Srcset}, {Key: "sizes", Val: "(min-width: 48rem) 44rem, 100vw"},
+	n.Attr = []html.Attribute{
+		{Key: "src", Val: shot.Src}, {Key: "srcset", Val: shot.Srcset}, {Key: "sizes", Val: "(min-width: 48rem) 38rem, 100vw"},
 		{Key: "alt", Val: shot.Alt}, {Key: "loading", Val: "lazy"}, {Key: "decoding", Val: "async"},
+		{Key: "class", Val: shape(attribute(n, "width"), attribute(n, "height"))},
 	}
-	width, height := attribute(n, "width"), attribute(n, "height")
-	if size(width) && size(height) {
-		attrs = append(attrs, html.Attribute{Key: "width", Val: width}, html.Attribute{Key: "height", Val: height})
-	}
-	n.Attr = attrs
 }
 
-// size says whether v is a length in pixels that can reserve a picture's space.
-func size(v string) bool {
-	return v != "" && v[0] != '0' && len(v) <= 4 && strings.Trim(v, "0123456789") == ""
+// shape is the class that reserves a picture's space: that of the nearest
+// proportion, because what a feed says of a size is often not quite true, and
+// a page must not move when it turns out so.
+func shape(width, height string) string {
+	w, errW := strconv.Atoi(width)
+	h, errH := strconv.Atoi(height)
+	if errW != nil || errH != nil || w <= 0 || h <= 0 {
+		return "p3-2"
+	}
+	class := "p3-4"
+	for _, row := range []struct {
+		from  float64 // width by height
+		class string
+	}{{2.4, "p3-1"}, {1.64, "p16-9"}, {1.4, "p3-2"}, {1.15, "p4-3"}, {0.87, "p1-1"}} {
+		if float64(w)/float64(h) >= row.from {
+			class = row.class
+			break
+		}
+	}
+	if w < 300 {
+		class += " little"
+	}
+	return class
 }
 
 // film puts a link in place of a film or a sound, which would be loaded from

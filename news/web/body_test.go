@@ -18,7 +18,7 @@ type frames struct{ http.Handler }
 func (frames) Address(string, int) string { return "/picture/p" }
 
 func TestBody(t *testing.T) {
-	const img = `<img src="/picture/p" srcset="/picture/p 400w, /picture/p 800w, /picture/p 1600w" sizes="(min-width: 48rem) 44rem, 100vw" alt="A" loading="lazy" decoding="async"/>`
+	const img = `<img src="/picture/p" srcset="/picture/p 400w, /picture/p 800w, /picture/p 1600w" sizes="(min-width: 48rem) 38rem, 100vw" alt="A" loading="lazy" decoding="async" class="p3-2"/>`
 	for _, tt := range []struct {
 		name, in, want string
 		words          int
@@ -27,7 +27,9 @@ func TestBody(t *testing.T) {
 		{name: "text", in: "<p>One &amp; two</p>", want: "<p>One &amp; two</p>"},
 		{name: "picture", in: `<p><img src="https://a.example/1" alt="A"></p>`, want: "<p>" + img + "</p>"},
 		{name: "size reserves space", in: `<img src="https://a.example/1" alt="A" width="30" height="20">`,
-			want: strings.Replace(img, "/>", ` width="30" height="20"/>`, 1)},
+			want: strings.Replace(img, "p3-2", "p3-2 little", 1)},
+		{name: "wide picture", in: `<img src="https://a.example/1" alt="A" width="1200" height="675">`, want: strings.Replace(img, "p3-2", "p16-9", 1)},
+		{name: "tall picture", in: `<img src="https://a.example/1" alt="A" width="600" height="6000">`, want: strings.Replace(img, "p3-2", "p3-4", 1)},
 		{name: "size that is none", in: `<img src="https://a.example/1" alt="A" width="100%" height="0">`, want: img},
 		{name: "lead picture again", in: `<figure><img src="https://a.example/lead"><figcaption>C <a href="#">by</a></figcaption></figure><p>Text</p>`, want: "<p>Text</p>"},
 		{name: "figure with a table", in: `<figure><table><tbody><tr><td>1</td></tr></tbody></table></figure>`, want: `<figure><table><tbody><tr><td>1</td></tr></tbody></table></figure>`},

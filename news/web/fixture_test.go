@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -107,7 +108,9 @@ func (gallery) Address(address string, width int) string {
 func (gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	address := r.URL.Query().Get("u")
 	if strings.Contains(address, "broken") {
-		http.NotFound(w, r)
+		w.Header().Set("Content-Type", "image/svg+xml")
+		w.WriteHeader(http.StatusBadGateway)
+		io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 2"/>`)
 		return
 	}
 	w.Header().Set("Content-Type", "image/jpeg")

@@ -419,8 +419,8 @@ func TestWeight(t *testing.T) {
 		fonts += get(h, "/static/x/fonts/"+name+".woff2").Body.Len()
 	}
 	t.Logf("Latin fonts %d bytes, with Arabic %d", fonts, fonts+get(h, "/static/x/fonts/naskh-arabic.woff2").Body.Len())
-	if fonts > 100<<10 {
-		t.Errorf("Latin fonts are %d bytes, want at most 100 KiB", fonts)
+	if fonts > 100_000 {
+		t.Errorf("Latin fonts are %d bytes, want at most 100,000", fonts)
 	}
 }
 
