@@ -153,6 +153,7 @@ func TestAuthority(t *testing.T) {
 		{"http://Example.COM/a", "example.com"},
 		{"https://example.com:443/", "example.com"},
 		{"http://example.com.:80/", "example.com"},
+		{"http://example.com:0080/", "example.com"},
 		{"http://example.com:443/", "example.com:443"},
 		{"http://example.com:08080/", "example.com:8080"},
 		{" https://bücher.example/feed\n", "xn--bcher-kva.example"},

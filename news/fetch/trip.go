@@ -50,12 +50,14 @@ func settle(u *url.URL) (*url.URL, error) {
 		}
 		host = "[" + ip.String() + "]"
 	}
-	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || n == 0 {
-			return nil, fmt.Errorf("%w: port %q", ErrAddress, port)
+	if u.Port() != "" {
+		port, err := strconv.ParseUint(u.Port(), 10, 16)
+		if err != nil || port == 0 {
+			return nil, fmt.Errorf("%w: port %q", ErrAddress, u.Port())
 		}
-		host += ":" + strconv.FormatUint(n, 10)
+		if port != defaultPort(u.Scheme) {
+			host += ":" + strconv.FormatUint(port, 10)
+		}
 	}
 	out := *u
 	out.Host, out.RawQuery, out.Fragment, out.RawFragment = host, escaped(u.RawQuery), "", ""
@@ -76,11 +78,11 @@ func escaped(query string) string {
 	return b.String()
 }
 
-func defaultPort(scheme string) string {
+func defaultPort(scheme string) uint64 {
 	if scheme == "https" {
-		return "443"
+		return 443
 	}
-	return "80"
+	return 80
 }
 
 // hostname brings a host's name into ASCII, lower case, without dots at its
