@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,25 +53,33 @@ func plausible(t time.Time) time.Time {
 	return t.UTC()
 }
 
+// months are the beginnings of the months' names: English, then German,
+// French, Spanish, Italian, Portuguese and Dutch where they differ.
 var months = map[string]time.Month{
 	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
-	// German, French, Spanish, Italian, Portuguese, Dutch, where the first three letters differ.
-	"jän": 1, "fév": 2, "mär": 3, "avr": 4, "mai": 5, "jui": 6, "aoû": 8, "okt": 10, "dez": 12, "déc": 12,
+	"jän": 1, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "fév": 2, "avr": 4, "juin": 6, "juil": 7, "aoû": 8, "déc": 12,
 	"ene": 1, "abr": 4, "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10,
 	"fev": 2, "out": 10, "mrt": 3, "maa": 3, "mei": 5, "maj": 5,
 }
 
 var (
-	monthDay = regexp.MustCompile(`(?i)(\p{L}{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b`)
-	dayMonth = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|º)?[\s-]+(?:de\s+)?(\p{L}{3,12})\.?,?[\s-]+(?:de\s+|del\s+)?((?:19|20)\d\d)\b`)
-	numbers  = regexp.MustCompile(`\b((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b`)
-	cjkDate  = regexp.MustCompile(`((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日`)
-	slashes  = regexp.MustCompile(`\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b`)
+	monthName = strings.Join(slices.Collect(maps.Keys(months)), "|")
+	monthDay  = regexp.MustCompile(`(?i:(` + monthName + `))(?:\p{Ll}{0,9}|\p{Lu}{0,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)`)
+	dayMonth  = regexp.MustCompile(`\b(\d{1,2})(?i:st|nd|rd|th|\.|º)?[\s-]+(?i:de\s+)?(?i:(` + monthName + `))(?:\p{Ll}{0,9}|\p{Lu}{0,9})\.?,?[\s-]+(?:de\s+|del\s+)?((?:19|20)\d\d)`)
+	numbers   = regexp.MustCompile(`\b((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b`)
+	cjkDate   = regexp.MustCompile(`((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日`)
+	slashes   = regexp.MustCompile(`\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b`)
 )
+
+// dateForms are the forms of a date in words and figures.
+var dateForms = []*regexp.Regexp{monthDay, dayMonth, numbers, cjkDate, slashes}
 
 // findDate returns the first date in a text; zero for none. Of 03/04/2025 the
 // month comes first, unless that cannot be or dots stand between.
 func findDate(s string) time.Time {
+	if !strings.Contains(s, "20") && !strings.Contains(s, "19") {
+		return time.Time{}
+	}
 	if m := monthDay.FindStringSubmatch(s); m != nil {
 		if t := day(m[3], month(m[1]), m[2]); !t.IsZero() {
 			return t
@@ -94,13 +104,7 @@ func findDate(s string) time.Time {
 	return time.Time{}
 }
 
-func month(word string) int {
-	r := []rune(strings.ToLower(word))
-	if string(r) == "juillet" || string(r) == "julio" {
-		return 7
-	}
-	return int(months[string(r[:3])])
-}
+func month(beginning string) int { return int(months[strings.ToLower(beginning)]) }
 
 func number(s string) int {
 	n, _ := strconv.Atoi(s) // digits by the expression
@@ -113,6 +117,41 @@ func day(year string, month int, dayOfMonth string) time.Time {
 		return time.Time{}
 	}
 	return plausible(t)
+}
+
+// updateWords mark a date as that of a change.
+var updateWords = regexp.MustCompile(`(?i)update|modified|reviewed|revised|edited|aktualisiert|actualizad|atualizad|mis à jour|modifié|aggiornato|bijgewerkt|uppdaterad`)
+
+// dateSeen returns the day that readers see in a short line of the header,
+// and the one that is marked as the last change; zero for none. Of several
+// days the one that the page's data name is meant, else the first.
+func dateSeen(head []*block, data time.Time) (published, updated time.Time) {
+	label := ""
+	for _, b := range head {
+		if b.words > 20 || b.kept && b.words > 8 || b.area.in&(inAside|inNav) != 0 || b.area.hints&(hintRelated|hintComment) != 0 {
+			continue
+		}
+		d := findDate(b.text)
+		switch {
+		case d.IsZero():
+		case updateWords.MatchString(label + b.text):
+			if updated.IsZero() {
+				updated = d
+			}
+		case published.IsZero(), onDay(data, d):
+			published = d
+		}
+		if label = ""; b.words <= 3 {
+			label = b.text
+		}
+	}
+	return published, updated
+}
+
+// onDay says whether t is on the day somewhere on Earth.
+func onDay(t, day time.Time) bool {
+	d := t.Sub(day)
+	return !t.IsZero() && d > -15*time.Hour && d < 39*time.Hour
 }
 
 var pathDate = regexp.MustCompile(`/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)`)

@@ -21,27 +21,50 @@ func (s *source) article() *Article {
 		Robots:      s.robots(),
 	}
 	a.Title = s.headline(a.Site)
-	a.Authors = s.authors()
 	a.Published, a.Modified = s.dates()
 	a.Picture = s.picture()
 	return a
 }
 
-// finish adds what the text says where the page's data are silent.
+// finish adds what depends on the text.
 func (s *source) finish(a *Article, bs []*block) {
-	start := slices.IndexFunc(bs, func(b *block) bool { return b.kept && b.solid() })
-	head := bs[:max(start, 0)]
-	if a.Published.IsZero() {
-		a.Published = dateNear(head, bs, a.Title)
+	before, head, rest := header(bs, a.Title)
+	around := slices.Concat(head, before)
+	seen, updated := dateSeen(around, a.Published)
+	if !seen.IsZero() && !onDay(a.Published, seen) {
+		a.Published = seen
 	}
-	if a.Published.IsZero() {
-		a.Published = dateInPath(s.addr.Path)
+	if a.Modified.IsZero() {
+		a.Modified = updated
 	}
-	if len(a.Authors) == 0 {
-		a.Authors = authorNear(head)
+	for _, d := range []time.Time{dateInPath(s.addr.Path), a.Modified} {
+		if a.Published.IsZero() {
+			a.Published = d
+		}
 	}
+	a.Authors = s.authors(around, rest, a.Site)
 	a.Byline = strings.Join(a.Authors, ", ")
 	a.Language = checkLanguage(a.Language, a.Text)
+}
+
+// headerLen is how many blocks before the text the header can have where the
+// title is not among them.
+const headerLen = 12
+
+// header returns the blocks from the headline to a little after the first
+// solid paragraph of the article, where readers see its date and authors, the
+// few before the headline, and those after.
+func header(bs []*block, title string) (before, head, rest []*block) {
+	body := max(slices.IndexFunc(bs, func(b *block) bool { return b.kept && b.solid() }), 0)
+	from := max(body-headerLen, 0)
+	want := fold(title)
+	for i, b := range bs[:body] {
+		if b.words < 60 && fold(b.text) == want {
+			from = i
+		}
+	}
+	to := min(body+4, len(bs))
+	return bs[max(from-4, 0):from], bs[from:to], bs[to:]
 }
 
 // canonical returns the address that the page calls its own. One that names
@@ -94,61 +117,12 @@ func (s *source) robots() (out []string) {
 	return out
 }
 
-// separators stand between a headline and the site's name.
-var separators = regexp.MustCompile(`\s+[|–—·•»«:/~-]\s+|\s*[|»]\s*|\s+::\s+`)
-
-// headline chooses the title: a heading that the page's data confirm, for
-// that is what readers see; else what the data say, without the site's name.
-func (s *source) headline(site string) string {
-	og, data := s.meta("og:title", "twitter:title"), s.data.str("headline")
-	told := []string{og, data, s.title}
-	for _, h := range s.headings {
-		f := fold(h)
-		if len(f) < 8 {
-			continue
-		}
-		for _, t := range told {
-			if t != "" && strings.Contains(fold(t), f) {
-				return h
-			}
-		}
-	}
-	host := strings.TrimPrefix(s.addr.Hostname(), "www.")
-	for _, t := range []string{og, data, s.title} {
-		if t != "" {
-			return cutSite(t, site, host)
-		}
-	}
-	return first(s.headings...)
-}
-
-// cutSite removes the site's name from either end of a title.
-func cutSite(title, site, host string) string {
-	at := separators.FindAllStringIndex(title, -1)
-	if at == nil {
-		return title
-	}
-	isSite := func(part string) bool {
-		f := fold(part)
-		return f != "" && (f == fold(site) || strings.Contains(fold(host), f) || len(fold(site)) > 3 && strings.Contains(f, fold(site)))
-	}
-	if last := at[len(at)-1]; isSite(title[last[1]:]) {
-		return cutSite(title[:last[0]], site, host)
-	}
-	if isSite(title[:at[0][0]]) {
-		return title[at[0][1]:]
-	}
-	return title
-}
-
 // Names of meta elements, best first.
 var (
 	publishedNames = []string{"article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued",
 		"dcterms.created", "dcterms.issued", "dcterms.date", "dc.date", "citation_publication_date", "citation_date", "publication_date", "publish-date", "publish_date", "pubdate",
 		"published", "rnews:datepublished", "article.published", "date", "og:pubdate", "cxenseparse:recs:publishtime", "ptime", "created"}
 	modifiedNames = []string{"article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "lastmod", "rnews:datemodified"}
-	authorNames   = []string{"author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "byl", "article:author_name",
-		"twitter:data1"}
 )
 
 // dates returns when the article was published and last changed.
@@ -181,99 +155,6 @@ func firstDate(texts ...string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// dateNear looks for a date in the short lines before the article, then in
-// those around its title.
-func dateNear(head, all []*block, title string) time.Time {
-	for _, b := range slices.Backward(head) {
-		if b.words <= 20 {
-			if d := findDate(b.text); !d.IsZero() {
-				return d
-			}
-		}
-	}
-	return time.Time{}
-}
-
-// authors returns the names of who wrote the article.
-func (s *source) authors() []string {
-	if names := cleanNames(s.linked.names(s.data["author"])); len(names) > 0 {
-		return names
-	}
-	for _, n := range authorNames {
-		if names := cleanNames(s.metas[n]); len(names) > 0 {
-			return names
-		}
-	}
-	for _, linked := range []bool{true, false} {
-		for _, b := range s.bylines {
-			if b.linked != linked || !linked && !startsByline(b.text) && countWords(b.text) > 5 {
-				continue
-			}
-			if names := cleanNames([]string{b.text}); len(names) > 0 {
-				return names
-			}
-		}
-	}
-	return nil
-}
-
-// byWords begin a byline.
-var byWords = regexp.MustCompile(`(?i)^\s*(?:(?:written|posted|published|reviewed|words|text|story)\s+)?(?:by|von|par|por|di|door|av)\b:?\s+`)
-
-func startsByline(s string) bool { return byWords.MatchString(s) }
-
-// authorNear reads a line that begins as a byline among those before the
-// article.
-func authorNear(head []*block) []string {
-	for _, b := range slices.Backward(head) {
-		if b.words <= 15 && startsByline(b.text) {
-			if names := cleanNames([]string{b.text}); len(names) > 0 {
-				return names
-			}
-		}
-	}
-	return nil
-}
-
-var (
-	nameBreaks = regexp.MustCompile(`\s*[,;|•·]\s*|\s+(?:and|und|et|y|e|&)\s+|\s+[–—-]\s+`)
-	letters    = regexp.MustCompile(`\p{L}{2}`)
-)
-
-// cleanNames splits texts into names, without "by", degrees and addresses,
-// each once.
-func cleanNames(texts []string) (out []string) {
-	for _, t := range texts {
-		t = byWords.ReplaceAllString(collapse(t), "")
-		for i, n := range nameBreaks.Split(t, -1) {
-			n = strings.Trim(n, " .,:()")
-			if !letters.MatchString(n) || len(n) > 80 || strings.ContainsAny(n, "/@{<") || i > 0 && isDegree(n) ||
-				!findDate(n).IsZero() || countWords(n) > 6 {
-				if i == 0 {
-					break
-				}
-				continue
-			}
-			if !slices.ContainsFunc(out, func(o string) bool { return fold(o) == fold(n) }) {
-				out = append(out, n)
-			}
-		}
-	}
-	return out
-}
-
-// isDegree says whether a part of a byline is letters after a name, such as
-// MD or Ph.D.
-func isDegree(s string) bool {
-	capitals := 0
-	for _, r := range s {
-		if r >= 'A' && r <= 'Z' {
-			capitals++
-		}
-	}
-	return !strings.Contains(s, " ") && capitals*2 >= len(fold(s)) && len(s) <= 8
 }
 
 // language returns the language that the page claims.

@@ -75,7 +75,9 @@ func (s *source) walk(n *html.Node, around hint) {
 		}
 	}
 	if n.Type == html.ElementNode && s.body != nil && n != s.body {
-		around |= hintsOf(n) & (notMeta | hintHead)
+		if h := hintsOf(n); h&hintBody == 0 {
+			around |= h & notMeta
+		}
 		s.visit(n, around)
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -91,7 +93,7 @@ func (s *source) visit(n *html.Node, around hint) {
 	case atom.Figure:
 		s.addFigure(n)
 	}
-	if around&(hintComment|hintRelated|hintNav) != 0 && around&hintHead == 0 {
+	if around&(hintComment|hintRelated|hintNav) != 0 {
 		return
 	}
 	if n.DataAtom == atom.Time {

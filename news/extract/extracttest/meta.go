@@ -8,13 +8,18 @@ import (
 	"unicode"
 )
 
-// SameTitle says whether two titles have the same letters and digits, also
-// after the part behind the last or before the first separator, where sites
-// put their name, is taken from either.
+// SameTitle says whether two titles have the same letters and digits, or one
+// has all of the other and is no more than half as long again: also after the
+// part behind the last or before the first separator, where sites put their
+// name, is taken from either.
 func SameTitle(want, got string) bool {
 	for _, w := range cuts(want) {
 		for _, g := range cuts(got) {
-			if w != "" && w == g {
+			short, long := w, g
+			if len(short) > len(long) {
+				short, long = g, w
+			}
+			if short != "" && 3*len(short) >= 2*len(long) && strings.Contains(long, short) {
 				return true
 			}
 		}
@@ -55,7 +60,7 @@ func SameAuthors(want, got string) bool {
 	return len(w) > 0 && slices.Equal(w, g)
 }
 
-var nameBreak = regexp.MustCompile(`\s*[,;&|/]\s*|\s+(?:and|with)\s+|^\s*[Bb]y\s+`)
+var nameBreak = regexp.MustCompile(`\s*[,;&|/]\s*(?:and\s+)?|\s+(?:and|with)\s+|^\s*[Bb]y\s+`)
 
 func names(s string) (out []string) {
 	for _, n := range nameBreak.Split(s, -1) {
