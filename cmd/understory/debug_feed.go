@@ -46,13 +46,13 @@ func debugFeeds(cmd *cobra.Command, sources []string, read func(string) (*feed.D
 	out := bufio.NewWriter(cmd.OutOrStdout())
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	var last error
+	bad := 0
 	for _, source := range sources {
-		var row any
+		row := feedRow{File: source, Entries: []entryRow{}}
 		doc, err := read(source)
 		if err != nil {
-			last = fmt.Errorf("read %s: %w", source, err)
-			row = feedRow{File: source, Error: err.Error(), Entries: []entryRow{}}
+			bad++
+			row.Error = err.Error()
 		} else {
 			row = newFeedRow(source, doc)
 		}
@@ -63,7 +63,10 @@ func debugFeeds(cmd *cobra.Command, sources []string, read func(string) (*feed.D
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	return last
+	if bad > 0 {
+		return fmt.Errorf("%d of %d could not be read", bad, len(sources))
+	}
+	return nil
 }
 
 // readFeed reads a feed from an address, from standard input or from a file.
@@ -104,13 +107,13 @@ type feedRow struct {
 	Format      string     `json:"format,omitempty"`
 	Title       string     `json:"title,omitempty"`
 	Link        string     `json:"link,omitempty"`
-	Description string     `json:"description,omitempty"`
+	Description string     `json:"description,omitempty"` // HTML
 	Language    string     `json:"language,omitempty"`
 	Updated     string     `json:"updated,omitempty"`
 	Image       string     `json:"image,omitempty"`
 	Self        string     `json:"self,omitempty"`
 	Hub         []string   `json:"hub,omitempty"`
-	TTL         int        `json:"ttl,omitempty"`
+	TTL         int        `json:"ttl,omitempty"` // minutes
 	Sitemaps    []string   `json:"sitemaps,omitempty"`
 	Mended      []string   `json:"mended,omitempty"`
 	Entries     []entryRow `json:"entries"`
