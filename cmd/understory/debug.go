@@ -8,6 +8,6 @@ func newDebug() *cobra.Command {
 		Short:   "Show what is understood of a feed or a page, as JSON",
 		Example: "  understory debug feed https://news.example/feed.xml\n  understory debug extract page.html --url https://news.example/story",
 	}
-	c.AddCommand(newDebugFeed())
+	c.AddCommand(newDebugFeed(), newDebugExtract())
 	return c
 }
