@@ -3,9 +3,6 @@ package ingest
 import (
 	"context"
 	"errors"
-	"strings"
-
-	"golang.org/x/net/html"
 
 	"understory/news"
 	"understory/news/feed"
@@ -41,49 +38,15 @@ func (p *Pipeline) Deliver(ctx context.Context, token string, l mail.Letter) err
 	return p.commits.commitNow(ctx, news.Result{FeedID: f.ID, State: &state, Entries: changes})
 }
 
-// entryOf is a letter as an entry. What would let any reader unsubscribe the
-// operator is left out.
+// entryOf is a letter as an entry.
 func entryOf(l mail.Letter) feed.Entry {
 	return feed.Entry{
 		ID:        l.MessageID,
 		Title:     l.Subject,
 		Link:      l.Link,
-		Content:   feed.Markup{HTML: withoutLinks(l.HTML, l.Unsubscribe)},
+		Content:   feed.Markup{HTML: l.HTML},
 		Authors:   []feed.Person{{Name: first(l.FromName, l.FromAddress)}},
 		Published: l.Sent,
 		Language:  l.Language,
 	}
-}
-
-// withoutLinks removes the tags of links to an address, and of those whose
-// address says that it ends a subscription; their words stay.
-func withoutLinks(markup, unsubscribe string) string {
-	z := html.NewTokenizer(strings.NewReader(markup))
-	var out strings.Builder
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return out.String()
-		}
-		raw := string(z.Raw())
-		if kind == html.StartTagToken {
-			if t := z.Token(); t.Data == "a" && leaves(t, unsubscribe) {
-				continue
-			}
-		}
-		out.WriteString(raw)
-	}
-}
-
-// leaves reports whether a link ends or changes a subscription.
-func leaves(a html.Token, unsubscribe string) bool {
-	for _, attr := range a.Attr {
-		if attr.Key != "href" {
-			continue
-		}
-		words := strings.ToLower(attr.Val)
-		return attr.Val == unsubscribe || strings.Contains(words, "unsubscribe") ||
-			strings.Contains(words, "optout") || strings.Contains(words, "opt-out")
-	}
-	return false
 }

@@ -52,14 +52,13 @@ func paragraphs(s string) string {
 func lines(s string) string { return strings.ReplaceAll(html.EscapeString(s), "\n", "<br>\n") }
 
 // tidy takes from a letter what is for its first reader alone: the links that
-// end or change the subscription, which every reader could follow otherwise,
-// pixels that report the reading, pictures that were sent along, and text that
-// is hidden. It returns the body, "" where it cannot be read, and the link to the
-// letter on the web.
-func tidy(source, unsubscribe string) (body, link string) {
+// end or change the subscription or show the letter on the web, where it often
+// names its reader, pixels that report the reading, pictures that were sent
+// along, and text that is hidden. It returns "" for a body that cannot be read.
+func tidy(source, unsubscribe string) string {
 	doc, err := nethtml.Parse(strings.NewReader(source))
 	if err != nil {
-		return "", ""
+		return ""
 	}
 	var drop, unlink []*nethtml.Node
 	root := doc
@@ -71,13 +70,11 @@ func tidy(source, unsubscribe string) (body, link string) {
 		case hidden(n), n.DataAtom == atom.Img && uselessPicture(n):
 			drop = append(drop, n)
 		case n.DataAtom != atom.A || attr(n, "href") == "":
-		case attr(n, "href") == unsubscribe, says(n, leaving()):
+		case attr(n, "href") == unsubscribe, says(n, leaving()), says(n, onTheWeb()):
 			unlink = append(unlink, n)
 			if says(n, []string{"://"}) {
 				drop = append(drop, n)
 			}
-		case link == "" && isWeb(attr(n, "href")) && says(n, onTheWeb()):
-			link = attr(n, "href")
 		}
 	}
 	for _, n := range unlink {
@@ -92,7 +89,7 @@ func tidy(source, unsubscribe string) (body, link string) {
 	for n := range root.ChildNodes() {
 		nethtml.Render(&b, n)
 	}
-	return b.String(), link
+	return b.String()
 }
 
 func attr(n *nethtml.Node, name string) string {

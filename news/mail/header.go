@@ -29,7 +29,7 @@ func (d draft) letter() (Letter, error) {
 	if sent, err := stdmail.ParseDate(h.Get("Date")); err == nil {
 		l.Sent = sent.UTC()
 	}
-	l.HTML, l.Link = tidy(d.content.asHTML(), l.Unsubscribe)
+	l.HTML = tidy(d.content.asHTML(), l.Unsubscribe)
 	if l.HTML == "" {
 		l.HTML = paragraphs(l.Text)
 	}

@@ -18,7 +18,7 @@ type Letter struct {
 	FromAddress string
 	ListID      string // of the mailing list, without brackets; "" for none
 	Unsubscribe string // address that ends the subscription, http or mailto; "" for none
-	Link        string // where the letter can be read on the web; "" where it does not clearly say
+	Link        string // where everybody can read it on the web, from Archived-At; "" for none
 	Language    string // as declared, "" where it is not
 	Sent        time.Time
 	HTML        string // not sanitised; made of the text where the mail has no HTML

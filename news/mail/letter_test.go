@@ -74,9 +74,9 @@ func TestParse(t *testing.T) {
 	}
 	want := Letter{
 		MessageID: "abc.1@bla.example", Subject: "Mörgen news folded", FromName: "The Blå Letter", FromAddress: "post@bla.example",
-		ListID: "letter.bla.example", Unsubscribe: "https://bla.example/leave?me=1", Link: "https://bla.example/n/1", Language: "nb",
+		ListID: "letter.bla.example", Unsubscribe: "https://bla.example/leave?me=1", Language: "nb",
 		Sent: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Text: "Plain words\n\nList footer", Pictures: 1,
-		HTML: "<p>Grønn <b>news</b></p>\n<a href=\"https://bla.example/n/1\">View in browser</a>\n" +
+		HTML: "<p>Grønn <b>news</b></p>\n<a>View in browser</a>\n" +
 			"<a>stop</a> <a>Unsubscribe here</a><p>List footer</p>\n",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -164,17 +164,18 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestLink(t *testing.T) {
-	for _, tt := range []struct{ name, header, body, want string }{
-		{"named", "", `<a href="https://a.example/1"><span>Having trouble reading this?</span> <i>Read it in your browser</i></a>`, "https://a.example/1"},
-		{"German", "", `<a href="http://a.example/1">Im Browser ansehen</a>`, "http://a.example/1"},
-		{"by its header", "Archived-At: <https://a.example/2>\n", `<a href="https://a.example/1">View online</a>`, "https://a.example/2"},
-		{"an article's link", "", `<a href="https://a.example/1">Why people read online newspapers less, and what their makers will do about it this year</a>`, ""},
-		{"not the web", "", `<a href="javascript:x">View online</a>`, ""},
+// TestPersonalLinks holds that only a public archive's address becomes the
+// letter's: one for this reader alone is no link any more.
+func TestPersonalLinks(t *testing.T) {
+	for _, tt := range []struct{ name, header, body, link, stays string }{
+		{"view online", "", `<a href="https://a.example/1?me=7"><span>Having trouble reading this?</span> <i>Read it in your browser</i></a>`, "", ""},
+		{"German", "", `<a href="http://a.example/1?me=7">Im Browser ansehen</a>`, "", ""},
+		{"archive", "Archived-At: <https://a.example/2>\n", `<p>x</p>`, "https://a.example/2", ""},
+		{"an article's link", "", `<a href="https://a.example/1">Why people read online newspapers less, and what their makers will do about it this year</a>`, "", "https://a.example/1"},
 	} {
 		l, err := Parse(strings.NewReader(crlf("Subject: s\n" + tt.header + "Content-Type: text/html\n\n" + tt.body)))
-		if err != nil || l.Link != tt.want {
-			t.Errorf("%s: %q, %v; want %q", tt.name, l.Link, err, tt.want)
+		if err != nil || l.Link != tt.link || strings.Contains(l.HTML, "href") != (tt.stays != "") || !strings.Contains(l.HTML, tt.stays) {
+			t.Errorf("%s: link %q, %v; want %q; body %s", tt.name, l.Link, err, tt.link, l.HTML)
 		}
 	}
 }
