@@ -43,7 +43,7 @@ func newDemo() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&listenOn, "listen", "127.0.0.1:8080", "address of the reader, on loopback; another port is taken where it is in use")
-	c.Flags().StringVar(&operator, "operator", "127.0.0.1:9090", "address of the metrics and the health page, likewise")
+	c.Flags().StringVar(&operator, "operator", "127.0.0.1:9180", "address of the metrics and the health page, likewise")
 	c.Flags().DurationVar(&pace, "pace", 6*time.Second, "time from one new article to the next")
 	return c
 }
