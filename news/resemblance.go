@@ -3,6 +3,7 @@ package news
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,7 +34,7 @@ func Bands(body string) []int64 {
 	for i := range least {
 		least[i] = ^uint64(0)
 	}
-	for s := range set {
+	for _, s := range set {
 		for i := range least {
 			least[i] = min(least[i], mix(s+uint64(i)*0x9e3779b97f4a7c15))
 		}
@@ -55,9 +56,14 @@ func Bands(body string) []int64 {
 func Resemblance(a, b string) float64 {
 	sa, sb := shingles(a), shingles(b)
 	common := 0
-	for s := range sa {
-		if _, ok := sb[s]; ok {
-			common++
+	for i, j := 0, 0; i < len(sa) && j < len(sb); {
+		switch {
+		case sa[i] < sb[j]:
+			i++
+		case sa[i] > sb[j]:
+			j++
+		default:
+			common, i, j = common+1, i+1, j+1
 		}
 	}
 	all := len(sa) + len(sb) - common
@@ -89,8 +95,9 @@ func NormalHeadline(headline string) (d Digest) {
 	return d
 }
 
-func shingles(body string) map[uint64]struct{} {
-	set := make(map[uint64]struct{}, len(body)/6)
+// shingles returns a hash of each different shingle, in rising order.
+func shingles(body string) []uint64 {
+	set := make([]uint64, 0, len(body)/5)
 	var last [shingleWords]uint64
 	n := 0
 	eachWord(body, func(w uint64) {
@@ -103,9 +110,10 @@ func shingles(body string) map[uint64]struct{} {
 		for _, v := range last {
 			h = mix(h ^ v)
 		}
-		set[h] = struct{}{}
+		set = append(set, h)
 	})
-	return set
+	slices.Sort(set)
+	return slices.Compact(set)
 }
 
 // eachWord calls f with a hash of every word of body, tags left out. A letter
@@ -126,10 +134,10 @@ func eachWord(body string, f func(uint64)) {
 		case r == '<' && opensTag(body[i+1:]):
 			end()
 			inTag = true
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+		case alone(r):
 			end()
 			f(mix(uint64(r)))
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+		case inside(r):
 			word, inWord = (word^uint64(unicode.ToLower(r)))*prime, true
 		case r == '\'' || r == '’':
 		default:
@@ -137,6 +145,20 @@ func eachWord(body string, f func(uint64)) {
 		}
 	}
 	end()
+}
+
+// alone says whether a letter is a word of its own.
+func alone(r rune) bool {
+	const firstThai = 0x0e00 // the first of them: looking up others is dear
+	return r >= firstThai && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+}
+
+// inside says whether words are made of r.
+func inside(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
 func opensTag(rest string) bool {
