@@ -22,7 +22,7 @@ import (
 //
 // What the bytes show goes before what anybody says about them: a byte order
 // mark, the zeros of UTF-16 and UTF-32, and text that is valid UTF-8 beyond
-// ASCII. Then the server's word counts, then the document's own.
+// ASCII. Then the server's word counts, then the document's own, then a guess.
 func decodeBody(body []byte, contentType string, d *Document) string {
 	text := string(body)
 	if enc := wideEncoding(body); enc != nil {
@@ -85,21 +85,35 @@ func convert(enc encoding.Encoding, b []byte) string {
 }
 
 // claimed returns the name of the encoding that the server or, failing it, the
-// document gives; "" when there is none.
+// document gives; "" when there is none. A server that says ASCII or Latin-1
+// often just says nothing, so that the document's own word then goes first.
 func claimed(body []byte, contentType string) string {
+	var served string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil && known(params["charset"]) != nil {
-		return strings.ToLower(params["charset"])
+		served = strings.ToLower(params["charset"])
 	}
+	if served != "" && served != "us-ascii" && served != "iso-8859-1" {
+		return served
+	}
+	return cmp.Or(declared(body), served)
+}
+
+// declared returns the encoding that an XML declaration names.
+func declared(body []byte) string {
 	head := body[:min(len(body), 1024)]
-	if i := bytes.Index(head, []byte("encoding=")); i >= 0 && bytes.Contains(head[:i], []byte("<?xml")) {
-		rest := head[i+len("encoding="):]
-		if len(rest) > 2 && (rest[0] == '"' || rest[0] == '\'') {
-			if end := bytes.IndexByte(rest[1:], rest[0]); end >= 0 {
-				return strings.ToLower(string(bytes.TrimSpace(rest[1 : 1+end])))
-			}
-		}
+	i := bytes.Index(head, []byte("encoding="))
+	if i < 0 || !bytes.Contains(head[:i], []byte("<?xml")) {
+		return ""
 	}
-	return ""
+	rest := head[i+len("encoding="):]
+	if len(rest) < 2 || rest[0] != '"' && rest[0] != '\'' {
+		return ""
+	}
+	end := bytes.IndexByte(rest[1:], rest[0])
+	if end < 0 {
+		return ""
+	}
+	return strings.ToLower(string(bytes.TrimSpace(rest[1 : 1+end])))
 }
 
 // known finds an encoding by name, nil when there is none of it.

@@ -225,6 +225,29 @@ func beyondLimits(d *Document) string {
 	return ""
 }
 
+func TestEncoding(t *testing.T) {
+	const russian = "<rss><channel><title>\xe4\xe0</title></channel></rss>" // "да" in Windows-1251
+	for _, tt := range []struct{ name, contentType, body, want string }{
+		{"the server's word", "text/xml; charset=windows-1251", russian, "да"},
+		{"the document's word", "", `<?xml version="1.0" encoding="windows-1251"?>` + russian, "да"},
+		{"the server's before the document's", "text/xml; charset=windows-1251", `<?xml version="1.0" encoding="koi8-r"?>` + russian, "да"},
+		{"but not its default", "text/xml; charset=ISO-8859-1", `<?xml version="1.0" encoding="windows-1251"?>` + russian, "да"},
+		{"neither", "text/xml", russian, "äà"},
+		{"UTF-8 whatever they say", "text/xml; charset=windows-1251", "<rss><channel><title>да</title></channel></rss>", "да"},
+		{"an old code page", "", `<?xml version="1.0" encoding="IBM437"?>` + "<rss><channel><title>\x80</title></channel></rss>", "Ç"},
+		{"Latin-1 that is Windows-1252", "", `<?xml version="1.0" encoding="iso-8859-1"?>` + "<rss><channel><title>\x93x\x94</title></channel></rss>", "“x”"},
+		{"shifting", "", `<?xml version="1.0" encoding="iso-2022-jp"?>` + "<rss><channel><title>\x1b$B?7J9\x1b(B</title></channel></rss>", "新聞"},
+		{"with a mark", "text/xml; charset=koi8-r", "\xef\xbb\xbf<rss><channel><title>é</title></channel></rss>", "é"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, err := Parse([]byte(tt.body), Options{ContentType: tt.contentType})
+			if err != nil || d.Title != tt.want {
+				t.Errorf("title %q, %v; want %q", d.Title, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestKey(t *testing.T) {
 	for _, tt := range []struct {
 		name string

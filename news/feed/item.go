@@ -3,6 +3,7 @@ package feed
 import (
 	"html"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,8 +15,15 @@ type itemReader struct {
 	ranks itemRanks
 
 	summary, description, content *node // the elements that hold them
-	pictures, thumbnails          []string
+	pictures, thumbnails          []picture
 	source                        *node
+}
+
+// picture is the address of a picture and how wide it says it is, 0 when it does
+// not say.
+type picture struct {
+	address string
+	width   int
 }
 
 // itemRanks are the ranks of what was found so far; see better.
@@ -120,7 +128,7 @@ func (i *itemReader) field(c *node) {
 	case "updated", "modified", "lastmod":
 		i.setTime(&e.Updated, &i.ranks.updated, c, 4)
 	case "image", "logo":
-		i.pictures = append(i.pictures, i.pictureOf(c))
+		i.picture(i.pictureOf(c), 0)
 	case "source":
 		i.source = c
 	}
@@ -151,7 +159,7 @@ func (i *itemReader) module(c *node) {
 	case "itunes:keywords":
 		i.tags(strings.Split(t.plain(c), ",")...)
 	case "itunes:image":
-		i.pictures = append(i.pictures, i.pictureOf(c))
+		i.picture(i.pictureOf(c), 0)
 	case "dc:date":
 		i.setTime(&e.Published, &i.ranks.published, c, 1)
 		i.setTime(&e.Updated, &i.ranks.updated, c, 1)
@@ -175,13 +183,14 @@ func (i *itemReader) media(c *node) {
 		return
 	case "content":
 		if isPicture(c) {
-			i.pictures = append(i.pictures, address)
+			width, _ := strconv.Atoi(c.attr("width"))
+			i.picture(address, width)
 		} else if kind := c.attr("type") + c.attr("medium"); strings.HasPrefix(kind, "audio") || strings.HasPrefix(kind, "video") {
 			i.enclosure(Enclosure{address, c.attr("type"), c.attr("filesize")})
 		}
 		i.children(c)
 	case "thumbnail":
-		i.thumbnails = append(i.thumbnails, address)
+		i.thumbnails = append(i.thumbnails, picture{address: address})
 	case "title":
 		i.setTitle(c, 1)
 	case "description":
@@ -392,18 +401,24 @@ func (i *itemReader) finish() {
 	i.gatherPictures()
 }
 
-// gatherPictures lists the pictures of an entry, the most deliberate first.
+func (i *itemReader) picture(address string, width int) {
+	i.pictures = append(i.pictures, picture{address, width})
+}
+
+// gatherPictures lists the pictures of an entry: the widest first, then those
+// that do not tell, then thumbnails, then files; failing all, one in the text.
 func (i *itemReader) gatherPictures() {
 	e := i.entry
+	slices.SortStableFunc(i.pictures, func(a, b picture) int { return b.width - a.width })
 	all := append(i.pictures, i.thumbnails...)
 	for _, x := range e.Enclosures {
 		if strings.HasPrefix(x.Type, "image/") {
-			all = append(all, x.URL)
+			all = append(all, picture{address: x.URL})
 		}
 	}
-	for _, u := range all {
-		if u != "" && len(e.Images) < MaxList && !slices.Contains(e.Images, u) {
-			e.Images = append(e.Images, u)
+	for _, p := range all {
+		if p.address != "" && len(e.Images) < MaxList && !slices.Contains(e.Images, p.address) {
+			e.Images = append(e.Images, p.address)
 		}
 	}
 	for _, m := range []Markup{e.Content, e.Summary} {

@@ -109,7 +109,8 @@ func (i *itemReader) object(o object, base *url.URL) {
 	for _, a := range o.list("attachments") {
 		i.enclosure(Enclosure{resolve(a.text("url"), base), a.text("mime_type"), a.text("size_in_bytes")})
 	}
-	i.pictures = append(i.pictures, resolve(o.text("image"), base), resolve(o.text("banner_image"), base))
+	i.picture(resolve(o.text("image"), base), 0)
+	i.picture(resolve(o.text("banner_image"), base), 0)
 	i.finishObject()
 }
 

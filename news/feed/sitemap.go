@@ -33,7 +33,7 @@ func (r *reader) page(n *node, e *Entry) {
 			i.newsOf(c)
 		case c.space == picmap && c.name == "image":
 			if loc := c.child("loc"); loc != nil {
-				i.pictures = append(i.pictures, loc.link(r.tree.text(loc)))
+				i.picture(loc.link(r.tree.text(loc)), 0)
 			}
 		}
 	}
