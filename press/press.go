@@ -64,7 +64,7 @@ type site struct {
 	asked    sync.Map            // feed path to *atomic.Int64, requests so far
 }
 
-// New makes a press with the older half of its articles already published.
+// New makes a press with the older part of its written articles already published.
 func New(cfg Config) *Press {
 	cfg.Every = cmp.Or(cfg.Every, defaultPace)
 	if cfg.Now == nil {

@@ -154,7 +154,7 @@ func (p *Press) serveArticle(w http.ResponseWriter, r *http.Request, s *site) {
 		http.NotFound(w, r)
 		return
 	}
-	pg := p.listPage(r, s, a.section)
+	pg := p.listPage(r, s, "")
 	v := a.view(pg.Origin)
 	pg.Article = &v
 	pg.LD = linkedData(s.profile, v, pg.Origin)

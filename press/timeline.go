@@ -121,11 +121,11 @@ func interleave(a, b []release) []release {
 	return all
 }
 
-// publishBacklog publishes the first half of the library as if over the two
-// days before now.
+// publishBacklog publishes the first two thirds of the library as if over the
+// two days before now.
 func (p *Press) publishBacklog() {
 	t := &p.timeline
-	n := len(t.queue) / 2
+	n := len(t.queue) * 2 / 3
 	now := p.cfg.Now().UTC().Truncate(time.Second)
 	for i := range n {
 		age := time.Duration(n-i) * 44 * time.Hour / time.Duration(n)
@@ -165,11 +165,19 @@ func (p *Press) next(now time.Time) Event {
 	return p.publish(r, now)
 }
 
-// streamed makes the next piece from the patterns, with its copies.
+// streamed makes the next piece from the patterns, with its copies. It avoids
+// headlines that its title still shows, since one title does not say the same twice.
 func (p *Press) streamed() []release {
 	t := &p.timeline
 	r := random(t.seed, t.step)
-	return releasesOf(fill(t.streams[r.IntN(len(t.streams))], r), p.sites)
+	var d draft
+	for range 50 {
+		d = fill(t.streams[r.IntN(len(t.streams))], r)
+		if !slices.ContainsFunc(p.sites[d.title].articles, func(a *article) bool { return a.headline == d.headline }) {
+			break
+		}
+	}
+	return releasesOf(d, p.sites)
 }
 
 func (p *Press) publish(r release, at time.Time) Event {

@@ -230,7 +230,7 @@ func profiles() []*profile {
 			Slug: "upland-almanac", Name: "The Upland Almanac", Tagline: "Weather, stock and water",
 			Place: "High Corrie, Halvern", Country: "XH", Language: "en", Section: "climate", Owner: "Family Dunmore",
 			Colour: "#5B6B1F", Standing: 1,
-			Feeds: []Feed{{"/old/feed.xml", "", RSS}},
+			Feeds: []Feed{{"/feed.xml", "", RSS}},
 		},
 		Style: "local", path: "/:date/:id",
 		sections: []string{"climate", "local", "business", "science"},

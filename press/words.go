@@ -198,8 +198,8 @@ func fill(d draft, r *rand.Rand) draft {
 		return text
 	}
 	d.title = d.titles[r.IntN(len(d.titles))]
-	d.headline, d.stand, d.caption = put(d.headline), put(d.stand), put(d.caption)
-	d.body = putAll(d.body, put)
+	d.headline, d.stand, d.scene, d.caption = put(d.headline), put(d.stand), put(d.scene), put(d.caption)
+	d.tags, d.body = putAll(d.tags, put), putAll(d.body, put)
 	d.changes = append([]change(nil), d.changes...)
 	for i, c := range d.changes {
 		c.headline, c.note, c.from, c.to = put(c.headline), put(c.note), put(c.from), put(c.to)
