@@ -72,19 +72,14 @@ func (c *commit) revise(ctx context.Context, old, next stored, prints news.Print
 	}
 	_, err := c.Exec(ctx, `UPDATE article SET status = ?, notice = ?, section = ?, address = ?, headline = ?, standfirst = ?, byline = ?, language = ?,
 			picture_url = ?, picture_alt = ?, picture_caption = ?, picture_credit = ?,
-			published = ?, updated = ?, revised = ?, words = ?, item_feed = ?, item_key = ?, paged = ? WHERE id = ?`,
+			published = ?, updated = ?, revised = ?, words = ?, address_print = ?, headline_print = ?, item_feed = ?, item_key = ?, paged = ?
+		WHERE id = ?`,
 		next.Status, next.Notice, next.Section, next.Address, next.Headline, next.Standfirst, next.Byline, next.Language,
 		next.Picture.URL, next.Picture.Alt, next.Picture.Caption, next.Picture.Credit,
-		ms(next.Published), ms(next.Updated), ms(next.Revised), next.Words, next.itemFeed, next.itemKey[:], next.paged, next.ID)
+		ms(next.Published), ms(next.Updated), ms(next.Revised), next.Words, next.prints.address[:], next.prints.headline[:],
+		next.itemFeed, next.itemKey[:], next.paged, next.ID)
 	if err != nil {
 		return false, err
-	}
-	if old.Address != next.Address || old.Headline != next.Headline {
-		_, err := c.Exec(ctx, "UPDATE article SET address_print = ?, headline_print = ? WHERE id = ?",
-			prints.Address[:], prints.Headline[:], next.ID)
-		if err != nil {
-			return false, err
-		}
 	}
 	if old.Body == next.Body {
 		return shown, c.leaveClues(ctx, next.Article, news.Prints{Headline: prints.Headline})
@@ -92,20 +87,31 @@ func (c *commit) revise(ctx context.Context, old, next stored, prints news.Print
 	return shown, c.replaceBody(ctx, next, prints)
 }
 
-// replaceBody stores a body, and looks whether it is another title's.
+// replaceBody stores a body, and looks whether it is another title's: now, or
+// no longer.
 func (c *commit) replaceBody(ctx context.Context, s stored, prints news.Prints) error {
 	if _, err := c.Exec(ctx, "UPDATE article_body SET body = ? WHERE article_id = ?", s.Body, s.ID); err != nil {
 		return err
 	}
-	if err := c.leaveClues(ctx, s.Article, prints); err != nil || s.CopyOf != 0 {
+	if err := c.leaveClues(ctx, s.Article, prints); err != nil {
 		return err
+	}
+	if s.CopyOf != 0 {
+		same, err := c.resembles(ctx, lookalike{id: s.CopyOf}, s.Body, 0)
+		if err != nil || same {
+			return err
+		}
 	}
 	looks, err := c.lookalikes(ctx, s.TitleID, s.ID, prints)
 	if err != nil {
 		return err
 	}
 	root, err := c.original(ctx, s.TitleID, s.Body, looks)
-	if err != nil || root == 0 || root > s.ID {
+	if err != nil || root == s.CopyOf || root > s.ID {
+		return err
+	}
+	if root == 0 {
+		_, err = c.Exec(ctx, "UPDATE article SET copy_of = 0, listed = 2 WHERE id = ?", s.ID)
 		return err
 	}
 	c.done.Copies++

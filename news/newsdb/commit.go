@@ -121,9 +121,13 @@ func (c *commit) storeStates(ctx context.Context, results []news.Result) error {
 	sets[0] = "status = CASE WHEN feed.status = 'off' THEN 'off' ELSE v.status END"
 	states := map[int64]*news.FeedState{} // the last of a feed counts
 	for _, r := range results {
-		if r.State != nil {
-			states[r.FeedID] = r.State
+		if r.State == nil {
+			continue
 		}
+		if r.State.Status == "" {
+			return fmt.Errorf("%w: the state of feed %d has no status", news.ErrInvalid, r.FeedID)
+		}
+		states[r.FeedID] = r.State
 	}
 	for ids := range parts(c.Dialect, sorted(states)) {
 		args := make([]any, 0, len(ids)*len(types))

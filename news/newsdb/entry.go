@@ -24,12 +24,15 @@ type stored struct {
 	itemKey  news.Digest
 	led      bool // ... and whether its feed is still checked
 	paged    bool // the body came from the article's page
+	prints   struct{ address, headline news.Digest }
 }
 
 func (c *commit) load(ctx context.Context, id int64) (stored, error) {
 	var s stored
-	fields := append(articleFields(&s.Article), &s.Body, &s.itemFeed, digest{&s.itemKey}, &s.paged, &s.led)
-	err := c.QueryRow(ctx, `SELECT `+articleColumns+`, b.body, a.item_feed, a.item_key, a.paged, COALESCE(f.status = 'active', FALSE)
+	fields := append(articleFields(&s.Article), &s.Body, &s.itemFeed, digest{&s.itemKey}, &s.paged, &s.led,
+		digest{&s.prints.address}, digest{&s.prints.headline})
+	err := c.QueryRow(ctx, `SELECT `+articleColumns+`, b.body, a.item_feed, a.item_key, a.paged, COALESCE(f.status = 'active', FALSE),
+			a.address_print, a.headline_print
 		FROM article a JOIN article_body b ON b.article_id = a.id LEFT JOIN feed f ON f.id = a.item_feed
 		WHERE a.id = ?`, id).Scan(fields...)
 	return s, lookedUp(err, "article", id)
@@ -157,10 +160,13 @@ func (s *stored) revision(from source, e *news.EntryChange, keep bool) stored {
 		next.Published = a.Published
 	}
 	if a.Address != "" && (!keep || s.Address == "") {
-		next.Address = a.Address
+		next.Address, next.prints.address = a.Address, e.Prints.Address
+	}
+	if a.Headline != "" || !keep {
+		next.Headline, next.prints.headline = a.Headline, e.Prints.Headline
 	}
 	for _, text := range []struct{ to, from *string }{
-		{&next.Headline, &a.Headline}, {&next.Standfirst, &a.Standfirst}, {&next.Byline, &a.Byline}, {&next.Language, &a.Language},
+		{&next.Standfirst, &a.Standfirst}, {&next.Byline, &a.Byline}, {&next.Language, &a.Language},
 	} {
 		if *text.from != "" || !keep {
 			*text.to = *text.from

@@ -19,8 +19,9 @@ func (h hosts) add(name string) {
 }
 
 // lock returns the tokens of the hosts' leases. On PostgreSQL it locks the
-// hosts: whoever changes work locks its host first, so that two transactions
-// seldom wait for each other.
+// hosts: whoever looks when a host's work is due must see all work that others
+// queued before, and two transactions that lock hosts first seldom wait for
+// each other in a ring.
 func (h hosts) lock(ctx context.Context, tx *sqlkit.Tx) (map[string]int64, error) {
 	lock := ""
 	if tx.Dialect == sqlkit.PostgreSQL {
@@ -54,6 +55,12 @@ func (h hosts) settle(ctx context.Context, tx *sqlkit.Tx) error {
 		if err := tx.Insert(ctx, "INSERT INTO host (name, due, free, token)", rows, "ON CONFLICT DO NOTHING"); err != nil {
 			return err
 		}
+	}
+	// A statement does not see what was committed while it waited for a lock.
+	if _, err := h.lock(ctx, tx); err != nil {
+		return err
+	}
+	for names := range parts(tx.Dialect, sorted(h)) {
 		list, args := in(names)
 		_, err := tx.Exec(ctx, `WITH line AS (
 				SELECT h.name, COALESCE((SELECT MIN(w.due) FROM work w WHERE w.host = h.name), ?) AS due

@@ -63,6 +63,10 @@ func TestSameTitle(t *testing.T) {
 			{0, time.Hour, changed(first, func(a *news.Article) { a.Body = text("led", 100) }), news.Committed{}},
 			{1, time.Hour, changed(entry("Harbour", a1, text("long", 130)), func(a *news.Article) { a.Body = "<p>Leads.</p>" }), news.Committed{Revised: 1}},
 		}, "<p>Leads.</p>", 1},
+		{"known by its first address after a longer version came", []step{
+			{1, time.Hour, entry("Harbour stays open", a2, text("long", 130)), news.Committed{Merged: 1}},
+			{1, time.Hour, entry("Third", a1, "<p>x</p>"), news.Committed{Merged: 1}},
+		}, text("long", 130), 1},
 		{"withdrawn", []step{{0, time.Hour, news.EntryChange{Key: first.Key, Withdrawn: true}, news.Committed{Withdrawn: 1}}}, "", 1},
 		{"withdrawn twice", []step{
 			{0, time.Hour, news.EntryChange{Key: first.Key, Withdrawn: true}, news.Committed{Withdrawn: 1}},
@@ -222,6 +226,28 @@ func (s store) wantListed(l news.List, want int) {
 	if err != nil || len(articles) != want {
 		s.Errorf("Articles(%+v) = %d articles, %v; want %d", l, len(articles), err, want)
 	}
+}
+
+// TestCopyBecomesItsOwn has a title rewrite what it had copied, and copy again.
+func TestCopyBecomesItsOwn(t *testing.T) {
+	each(t, func(s store) {
+		agency, coast := s.title("agency"), s.title("coast")
+		body := text("agency", 200)
+		s.commit(noon, brought(s.feed(agency, "https://agency.example/feed"), entry("A", "https://agency.example/1", body)))
+		f, e := s.feed(coast, "https://coast.example/feed"), entry("B", "https://coast.example/1", body)
+		s.commit(noon, brought(f, e))
+		root := s.only(agency).ID
+		for i, step := range []struct {
+			body string
+			want int64
+		}{{body + "<p>More.</p>", root}, {text("own", 200), 0}, {body, root}} {
+			s.commit(noon, brought(f, changed(e, func(a *news.Article) { a.Body = step.body })))
+			if got := s.only(coast).CopyOf; got != step.want {
+				s.Errorf("step %d: copies %d, want %d", i, got, step.want)
+			}
+		}
+		s.wantListed(news.List{}, 1)
+	})
 }
 
 // TestPageIsACopy finds a copy once the page has brought the text.

@@ -16,8 +16,9 @@ import (
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// change runs fn in a transaction that nobody adds or removes anything beside,
-// and settles the hosts whose work it changed, which may be that of address.
+// change runs fn in a transaction beside which nobody adds or removes anything,
+// and settles the hosts whose work it changed. address is that of the host that
+// fn may change, "" for none or several.
 func (db *DB) change(ctx context.Context, address string, fn func(*sqlkit.Tx, hosts) error) error {
 	return db.sql.InTx(ctx, func(tx *sqlkit.Tx) error {
 		if err := exclusive(ctx, tx); err != nil {
