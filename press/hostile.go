@@ -116,7 +116,7 @@ func shortLength(w http.ResponseWriter, rep *reply) {
 		panic(http.ErrAbortHandler) // HTTP/2 cannot lie like this
 	}
 	defer conn.Close()
-	fmt.Fprintf(rw, "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n", len(rep.body)/2)
+	fmt.Fprintf(rw, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n", len(rep.body)/2)
 	_, _ = rw.Write(rep.body)
 	_ = rw.Flush()
 }
