@@ -19,13 +19,13 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what is taken from one document. What is beyond is left out, and
-// Mended says so.
+// Limits of what is taken from one document. Texts are cut at theirs; entries
+// and elements beyond theirs are left out, and Mended says so.
 const (
 	MaxEntries = 5000    // entries
 	MaxTitle   = 1000    // bytes of a title
 	MaxName    = 300     // bytes of a name, an address of mail, a tag
-	MaxAddress = 4096    // bytes of a link or an id; longer links are dropped, longer ids cut
+	MaxAddress = 4096    // bytes of a link or an id; longer links are dropped
 	MaxMarkup  = 2 << 20 // bytes of a summary or a content
 	MaxList    = 100     // authors, tags, enclosures or pictures of an entry
 	maxNodes   = 300_000 // elements of an XML document

@@ -200,8 +200,7 @@ func (t *tree) inner(n *node, xml bool) string {
 }
 
 // voids are the elements without an end tag in HTML.
-var voids = map[string]bool{"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true,
-	"input": true, "link": true, "meta": true, "param": true, "source": true, "track": true, "wbr": true}
+var voids = set("area base br col embed hr img input link meta param source track wbr")
 
 // unpack decodes base64 with white space in it.
 func unpack(s string) (string, bool) {

@@ -88,8 +88,7 @@ func spaceOf(uri string) string {
 }
 
 // roots are the elements that a feed begins with.
-var roots = map[string]bool{"rss": true, "rdf": true, "feed": true, "channel": true, "urlset": true,
-	"sitemapindex": true, "entry": true}
+var roots = set("rss rdf feed channel urlset sitemapindex entry")
 
 // parseXML finds the feed in src. What stands before it (warnings of the
 // program that made it, white space) and after it is left out.
@@ -135,19 +134,16 @@ func splitName(name string) (prefix, local string) {
 }
 
 func (t *tree) start(s *scanner) {
-	if len(t.open) >= maxDepth {
-		if !s.selfClose {
-			t.over++
-		}
-		return
-	}
-	if t.count >= maxNodes {
+	t.endBefore(s)
+	switch {
+	case t.count >= maxNodes:
 		t.full = true
 		s.pos = len(s.src)
-		return
+	case len(t.open) < maxDepth:
+		t.push(s, nil)
+	case !s.selfClose:
+		t.over++
 	}
-	t.endBefore(s)
-	t.push(s, nil)
 }
 
 // containers are the elements that entries stand in, leaves the fields that
@@ -184,6 +180,7 @@ func (t *tree) endBefore(s *scanner) {
 		}
 		if i+1 < len(t.open) {
 			t.tangle++
+			t.over = 0
 			t.popTo(i+1, s.from)
 		}
 	case leaves[top.name] && top.space == "" && fields[local] && pre == "" && !strings.Contains(s.attrs, "xmlns"):
