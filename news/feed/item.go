@@ -158,7 +158,7 @@ func (i *itemReader) module(c *node) {
 		i.tags(c.attr("text"))
 	case "itunes:keywords":
 		i.tags(strings.Split(t.plain(c), ",")...)
-	case "itunes:image":
+	case "itunes:image", "itunes:link":
 		i.picture(i.pictureOf(c), 0)
 	case "dc:date":
 		i.setTime(&e.Published, &i.ranks.published, c, 1)

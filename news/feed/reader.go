@@ -155,7 +155,7 @@ func (r *reader) feedModule(c *node) {
 		r.setUpdated(c, 1)
 	case "dcterms:modified":
 		r.setUpdated(c, 2)
-	case "itunes:image":
+	case "itunes:image", "itunes:link": // the link's form is old, and its rel "image"
 		r.setImage(r.pictureOf(c), 3)
 	case "media:thumbnail", "media:content":
 		if u := c.link(c.attr("url")); isPicture(c) {
