@@ -66,7 +66,7 @@ func (c colour) on(ground colour) colour {
 			if ground.luminance() > 0.5 {
 				c[i] = 0.95 * v
 			} else {
-				c[i] = min(1, 1.05*v+0.01) // more of itself before more of white
+				c[i] = min(1, 1.02*v+0.025) // more of itself and of white
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"understory/news"
@@ -34,8 +35,8 @@ type shelfmarks struct {
 
 // titles keeps the titles at hand, because every page names many of them.
 type titles struct {
-	mu   sync.Mutex
-	last *shelfmarks
+	reading sync.Mutex
+	last    atomic.Pointer[shelfmarks] // never changed once it is here
 }
 
 // titlesAge is for how long the titles are not read again. Until then a page
@@ -43,24 +44,33 @@ type titles struct {
 const titlesAge = time.Second
 
 // now returns the titles as they are, or were when the store last answered.
+// One page at a time reads them; the others show what there is.
 func (t *titles) now(ctx context.Context, s *site) *shelfmarks {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := s.Now()
-	if t.last != nil && now.Sub(t.last.read) < titlesAge {
-		return t.last
-	}
-	all, err := s.shelf.Titles(context.WithoutCancel(ctx))
+	now, last := s.Now(), t.last.Load()
 	switch {
-	case err == nil:
-		t.last = s.marks(all, t.last)
-	case t.last == nil:
+	case last != nil && now.Sub(last.read) < titlesAge:
+		return last
+	case last == nil:
+		t.reading.Lock()
+	case !t.reading.TryLock():
+		return last
+	}
+	defer t.reading.Unlock()
+	all, err := s.shelf.Titles(context.WithoutCancel(ctx))
+	if err != nil && last == nil {
 		none := s.marks(nil, nil)
 		none.err = err
 		return none
 	}
-	t.last.read = now
-	return t.last
+	var next shelfmarks
+	if err == nil {
+		next = *s.marks(all, last)
+	} else {
+		next = *last
+	}
+	next.read = now
+	t.last.Store(&next)
+	return &next
 }
 
 func (s *site) marks(all []news.Title, before *shelfmarks) *shelfmarks {

@@ -15,6 +15,7 @@ import (
 
 type titlesPage struct {
 	BySection bool
+	Countries bool // some title names its country, so that there is a choice
 	Count     int
 	Groups    []titleGroup
 }
@@ -35,11 +36,10 @@ func (s *site) titleList(r *http.Request) (view, error) {
 	if marks.err != nil {
 		return view{}, marks.err
 	}
-	p := titlesPage{BySection: by == "section", Count: len(marks.sorted)}
-	if p.BySection {
+	p := titlesPage{Count: len(marks.sorted), Groups: byCountry(marks.sorted)}
+	p.Countries = len(p.Groups) > 1 || len(p.Groups) == 1 && p.Groups[0].Anchor != "country-none"
+	if p.BySection = by == "section" || !p.Countries; p.BySection {
 		p.Groups = bySection(marks.sorted)
-	} else {
-		p.Groups = byCountry(marks.sorted)
 	}
 	return view{Page: "titles", Heading: "Titles", Description: "Every title that is read here.", Data: p}, nil
 }

@@ -452,3 +452,27 @@ func BenchmarkFront(b *testing.B) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }
+
+func TestTitlesByCountry(t *testing.T) {
+	s := &shelf{titles: []news.Title{
+		{ID: 1, Slug: "z", Name: "The Zebra", Country: "FR", Section: "world"},
+		{ID: 2, Slug: "a", Name: "El Alba", Country: "FR", Section: "sport"},
+		{ID: 3, Slug: "b", Name: "Bote", Country: "DE", Section: "world"},
+		{ID: 4, Slug: "n", Name: "Nowhere", Section: "world"},
+	}}
+	h := handler(t, s, nil)
+	for path, want := range map[string][]string{
+		"/titles":            {"4 titles", "by", "France", "El Alba", "The Zebra", "Germany", "Bote", "No country named", "Nowhere"},
+		"/titles?by=section": {"4 titles", `id="section-world"`, "Bote", "Nowhere", "The Zebra", `id="section-sport"`, "El Alba"},
+	} {
+		body := get(h, path).Body.String()
+		for _, w := range want {
+			_, rest, ok := strings.Cut(body, w)
+			if !ok {
+				t.Errorf("%s does not have %q after what comes before it", path, w)
+				break
+			}
+			body = rest
+		}
+	}
+}
