@@ -7,6 +7,7 @@
 package news
 
 import (
+	"html"
 	"strings"
 	"time"
 )
@@ -164,4 +165,20 @@ type Picture struct {
 	Alt     string
 	Caption string // plain text
 	Credit  string // plain text
+}
+
+// Pictures returns the addresses of the pictures in safe HTML, in their order.
+func Pictures(body string) (addresses []string) {
+	for {
+		_, rest, found := strings.Cut(body, "<img ")
+		if !found {
+			return addresses
+		}
+		var tag string
+		tag, body, _ = strings.Cut(rest, ">")
+		if _, src, found := strings.Cut(tag, `src="`); found {
+			src, _, _ = strings.Cut(src, `"`)
+			addresses = append(addresses, html.UnescapeString(src))
+		}
+	}
 }

@@ -69,7 +69,7 @@ func serveNews(ctx context.Context, cfg settings, log *slog.Logger, prepare func
 	defer client.Close()
 	board := count.New("understory")
 	pipeline := ingest.New(cfg.ingest(), s.db, client, log, board)
-	pictures, err := openPictures(cfg, log)
+	pictures, err := s.openPictures(log)
 	if err != nil {
 		return err
 	}
@@ -115,13 +115,14 @@ func (s *settings) web(log *slog.Logger) web.Config {
 
 // openPictures makes the room of the pictures. Its client does not pause
 // between requests as that of the feeds does: a reader is waiting.
-func openPictures(cfg settings, log *slog.Logger) (*picture.Room, error) {
+func (s *store) openPictures(log *slog.Logger) (*picture.Room, error) {
+	cfg := s.cfg
 	key, err := picture.Key(filepath.Join(cfg.News.DataDir, "picture.key"))
 	if err != nil {
 		return nil, err
 	}
 	c := cfg.Picture
-	c.Folder, c.Key, c.Log = filepath.Join(cfg.News.DataDir, "pictures"), key, log
+	c.Folder, c.Key, c.Log, c.Withheld = filepath.Join(cfg.News.DataDir, "pictures"), key, log, s.db.Withheld
 	cfg.Fetch.Pause = 0
 	return picture.Open(c, pictureClient{fetch.New(cfg.Fetch)})
 }

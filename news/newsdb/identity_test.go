@@ -335,7 +335,21 @@ func TestStatusOfAnArticle(t *testing.T) {
 			s.Errorf("restored: %+v", a)
 		}
 
+		const inside = "https://coast.example/p?a=1&b=2"
+		s.commit(noon, news.Result{Page: &news.PageChange{ArticleID: id, Words: 1, Picture: news.Picture{URL: "https://coast.example/lead"},
+			Body: `<p>x <img src="https://coast.example/p?a=1&amp;b=2" alt=""></p>`}})
+		withheld := func(address string) bool {
+			is, err := s.Withheld(ctx, address)
+			s.must(err)
+			return is
+		}
+		if withheld(inside) || withheld("https://coast.example/lead") {
+			s.Error("pictures of a live article are withheld")
+		}
 		s.must(s.SetArticleStatus(ctx, id, news.TakenDown, "By order of a court.", noon))
+		if !withheld(inside) || !withheld("https://coast.example/lead") || withheld("https://coast.example/other") {
+			s.Error("pictures of an article that was taken down are shown, or others are not")
+		}
 		a, err = s.Article(ctx, id)
 		if !errors.Is(err, news.ErrGone) || a.Body+a.Headline+a.Standfirst+a.Byline+a.Picture.URL != "" || a.Address != e.Article.Address || a.Notice == "" {
 			s.Errorf("taken down: %+v, %v", a, err)

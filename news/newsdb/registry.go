@@ -3,6 +3,7 @@ package newsdb
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"regexp"
@@ -371,8 +372,12 @@ func (db *DB) SetArticleStatus(ctx context.Context, id int64, s news.Status, not
 }
 
 // takeDown deletes everything of an article but its address, its times and the
-// digests by which it is recognised when a feed brings it again.
+// digests by which it is recognised when a feed brings it again. Its pictures
+// are withheld.
 func takeDown(ctx context.Context, tx *sqlkit.Tx, id int64) error {
+	if err := withhold(ctx, tx, id); err != nil {
+		return fmt.Errorf("withhold its pictures: %w", err)
+	}
 	if err := promote(ctx, tx, "= ?", id); err != nil {
 		return err
 	}
@@ -381,6 +386,40 @@ func takeDown(ctx context.Context, tx *sqlkit.Tx, id int64) error {
 		"UPDATE article_body SET body = '' WHERE article_id = ?",
 		`UPDATE article SET headline = '', standfirst = '', byline = '', words = 0,
 			picture_url = '', picture_alt = '', picture_caption = '', picture_credit = '' WHERE id = ?`)
+}
+
+// withhold remembers the pictures of an article.
+func withhold(ctx context.Context, tx *sqlkit.Tx, id int64) error {
+	var lead, body string
+	err := tx.QueryRow(ctx, "SELECT a.picture_url, b.body FROM article a JOIN article_body b ON b.article_id = a.id WHERE a.id = ?", id).Scan(&lead, &body)
+	if err != nil {
+		return err
+	}
+	for _, address := range append(news.Pictures(body), lead) {
+		if address == "" {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO withheld (picture) VALUES (?) ON CONFLICT DO NOTHING", pictureDigest(address)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pictureDigest(address string) []byte {
+	sum := sha256.Sum256([]byte(address))
+	return sum[:len(news.Digest{})]
+}
+
+// Withheld reports whether the picture at address belongs to an article that
+// was taken down.
+func (db *DB) Withheld(ctx context.Context, address string) (bool, error) {
+	var n int
+	err := db.sql.QueryRow(ctx, "SELECT COUNT(*) FROM withheld WHERE picture = ?", pictureDigest(address)).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look whether a picture is withheld: %w", err)
+	}
+	return n > 0, nil
 }
 
 // Census counts what the store holds. See [news.Registry].

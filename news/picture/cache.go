@@ -68,34 +68,6 @@ func openCache(folder string, limit int64) (*cache, error) {
 	return c, c.evict()
 }
 
-// gone is the suffix of the mark of a picture that was withdrawn.
-const gone = ".gone"
-
-// Withdraw removes the picture at address from the folder for good: it is not
-// shown and not fetched again, also by servers that are running.
-func Withdraw(folder, address string) error {
-	key := keyOf(address)
-	c := cache{folder: folder}
-	err := os.MkdirAll(filepath.Dir(c.path(key)), 0o700)
-	if err == nil {
-		err = os.WriteFile(c.path(key+gone), nil, 0o600)
-	}
-	for _, width := range widths {
-		if e := os.Remove(c.path(name(key, width))); !errors.Is(e, fs.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("withdraw the picture: %w", err)
-	}
-	return nil
-}
-
-func (c *cache) withdrawn(key string) bool {
-	_, err := os.Stat(c.path(key + gone))
-	return err == nil
-}
-
 // path spreads the files over folders, which some file systems need.
 func (c *cache) path(name string) string { return filepath.Join(c.folder, name[:2], name) }
 
@@ -152,6 +124,23 @@ func (c *cache) drop(e *list.Element) *kept {
 	delete(c.files, k.name)
 	c.size -= k.size
 	return k
+}
+
+// forget removes a picture in every width.
+func (c *cache) forget(key string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var errs []error
+	for _, width := range widths {
+		e, ok := c.files[name(key, width)]
+		if !ok {
+			continue
+		}
+		if err := os.Remove(c.path(c.drop(e).name)); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (c *cache) evict() error {

@@ -49,6 +49,10 @@ type Config struct {
 	Timeout   time.Duration `toml:"timeout" doc:"for fetching a picture, 1s to 5m"`
 	Forget    time.Duration `toml:"forget" doc:"a picture that could not be had is not tried again for so long"`
 
+	// Withheld reports whether the picture at address may not be shown any
+	// more. It is asked before every answer; nil withholds none.
+	Withheld func(ctx context.Context, address string) (bool, error) `toml:"-"`
+
 	Now func() time.Time `toml:"-"` // nil for the clock
 	Log *slog.Logger     `toml:"-"` // nil for the default one; gets errors of the disk, never an address
 }
@@ -210,8 +214,12 @@ func keyOf(address string) string {
 // get returns the picture from the disk, or has it fetched.
 func (r *Room) get(ctx context.Context, address string, width int) ([]byte, error) {
 	key := keyOf(address)
-	if r.cache.withdrawn(key) {
-		return nil, fmt.Errorf("picture: %w", news.ErrGone)
+	withheld, err := r.withheld(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if withheld {
+		return nil, errors.Join(fmt.Errorf("picture: %w", news.ErrGone), r.cache.forget(key))
 	}
 	if jpeg, ok := r.cache.get(name(key, width)); ok {
 		return jpeg, nil
@@ -237,6 +245,13 @@ func (r *Room) get(ctx context.Context, address string, width int) ([]byte, erro
 		}
 		return result.Val.(map[int][]byte)[width], nil
 	}
+}
+
+func (r *Room) withheld(ctx context.Context, address string) (bool, error) {
+	if r.cfg.Withheld == nil {
+		return false, nil
+	}
+	return r.cfg.Withheld(ctx, address)
 }
 
 // make fetches a picture and keeps it in every width.

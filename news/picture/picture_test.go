@@ -357,14 +357,18 @@ func TestKeptOverRestart(t *testing.T) {
 	}
 }
 
-func TestWithdraw(t *testing.T) {
+func TestWithheld(t *testing.T) {
 	o := &origin{bodies: map[string][]byte{"https://a.example/p": asJPEG(field(90, 60))}}
 	r := open(t, o, nil)
-	path := r.Address("https://a.example/p", 400)
-	get(r, path)
-	if err := Withdraw(r.cfg.Folder, "https://a.example/p"); err != nil {
-		t.Fatal(err)
+	withheld := false
+	r.cfg.Withheld = func(_ context.Context, address string) (bool, error) {
+		return withheld && address == "https://a.example/p", nil
 	}
+	path := r.Address("https://a.example/p", 400)
+	if w := get(r, path); w.Code != http.StatusOK {
+		t.Fatalf("status is %d before it is withheld", w.Code)
+	}
+	withheld = true
 	if w := get(r, path); w.Code != http.StatusGone || o.asked.Load() != 1 {
 		t.Errorf("status is %d after %d fetches, want 410 after one", w.Code, o.asked.Load())
 	}

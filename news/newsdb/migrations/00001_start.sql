@@ -139,7 +139,14 @@ CREATE TABLE clue (
 ) {clustered};
 CREATE INDEX clue_article ON clue (article_id);
 
+-- The pictures of articles that were taken down, by the digest of their
+-- address: they are not shown any more.
+CREATE TABLE withheld (
+    picture {bytes} PRIMARY KEY
+);
+
 -- +goose Down
+DROP TABLE withheld;
 DROP TABLE clue;
 DROP TABLE item;
 DROP TABLE article_body;
