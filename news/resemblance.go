@@ -53,8 +53,17 @@ func Bands(body string) []int64 {
 // Resemblance is the Jaccard index of two bodies' sets of three-word shingles:
 // 1 for the same words in the same order, 0 for nothing in common. Bodies are
 // safe HTML or plain text; tags do not count.
-func Resemblance(a, b string) float64 {
-	sa, sb := shingles(a), shingles(b)
+func Resemblance(a, b string) float64 { return NewText(a).Resemblance(b) }
+
+// Text is a body made ready to be compared with many others.
+type Text struct{ shingles []uint64 }
+
+// NewText makes a body ready. It is safe HTML or plain text.
+func NewText(body string) Text { return Text{shingles(body)} }
+
+// Resemblance is [Resemblance] of the text and a body.
+func (t Text) Resemblance(body string) float64 {
+	sa, sb := t.shingles, shingles(body)
 	common := 0
 	for i, j := 0, 0; i < len(sa) && j < len(sb); {
 		switch {

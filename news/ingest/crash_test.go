@@ -340,7 +340,7 @@ func (g *grave) report() {
 	}
 	g.t.Logf("%s: %d kills, %d articles in %d versions, %d requests, %d of them again because the fetch before was not committed",
 		g.v.Driver, len(g.lives)-1, items, g.press.versions(), requests, again)
-	if requests < 10*len(g.press.feeds) || items < 5*len(g.press.feeds) {
+	if requests < 4*len(g.press.feeds) || items < 4*len(g.press.feeds) {
 		g.t.Error("too little happened to mean anything")
 	}
 }

@@ -96,8 +96,9 @@ func (c *commit) replaceBody(ctx context.Context, s stored, prints news.Prints) 
 	if err := c.leaveClues(ctx, s.Article, prints); err != nil {
 		return err
 	}
+	text := news.NewText(s.Body)
 	if s.CopyOf != 0 {
-		same, err := c.resembles(ctx, lookalike{id: s.CopyOf}, s.Body, 0)
+		same, err := c.resembles(ctx, lookalike{id: s.CopyOf}, text, 0)
 		if err != nil || same {
 			return err
 		}
@@ -106,7 +107,7 @@ func (c *commit) replaceBody(ctx context.Context, s stored, prints news.Prints) 
 	if err != nil {
 		return err
 	}
-	root, err := c.original(ctx, s.TitleID, s.Body, looks)
+	root, err := c.original(ctx, s.TitleID, text, looks)
 	if err != nil || root == s.CopyOf || root > s.ID {
 		return err
 	}
@@ -167,11 +168,12 @@ func (c *commit) recognise(ctx context.Context, from source, e *news.EntryChange
 			return l.id, 0, nil
 		}
 	}
-	same, err = c.sameText(ctx, from.titleID, e, looks)
+	text := news.NewText(e.Article.Body)
+	same, err = c.sameText(ctx, from.titleID, text, len(e.Prints.Bands), looks)
 	if err != nil || same != 0 {
 		return same, 0, err
 	}
-	copyOf, err = c.original(ctx, from.titleID, e.Article.Body, looks)
+	copyOf, err = c.original(ctx, from.titleID, text, looks)
 	return 0, copyOf, err
 }
 
@@ -240,8 +242,9 @@ func (c *commit) shared(ctx context.Context, titleID int64, prints news.Prints) 
 	return shared, err
 }
 
-// sameText returns the article of the title that has the entry's text, or 0.
-func (c *commit) sameText(ctx context.Context, titleID int64, e *news.EntryChange, looks []lookalike) (int64, error) {
+// sameText returns the article of the title that has the text, or 0. bands is
+// how many the text has.
+func (c *commit) sameText(ctx context.Context, titleID int64, text news.Text, bands int, looks []lookalike) (int64, error) {
 	tried := 0
 	for _, l := range looks {
 		if l.titleID != titleID || l.bands == 0 {
@@ -250,7 +253,7 @@ func (c *commit) sameText(ctx context.Context, titleID int64, e *news.EntryChang
 		if tried++; tried > candidates {
 			break
 		}
-		same, err := c.resembles(ctx, l, e.Article.Body, len(e.Prints.Bands))
+		same, err := c.resembles(ctx, l, text, bands)
 		if err != nil || same {
 			return l.id, err
 		}
@@ -259,7 +262,7 @@ func (c *commit) sameText(ctx context.Context, titleID int64, e *news.EntryChang
 }
 
 // original returns the earliest article of other titles with that text, or 0.
-func (c *commit) original(ctx context.Context, titleID int64, body string, looks []lookalike) (int64, error) {
+func (c *commit) original(ctx context.Context, titleID int64, text news.Text, looks []lookalike) (int64, error) {
 	tried, root := 0, int64(0)
 	for _, l := range looks {
 		if l.titleID == titleID || l.bands == 0 || l.status == news.TakenDown {
@@ -268,7 +271,7 @@ func (c *commit) original(ctx context.Context, titleID int64, body string, looks
 		if tried++; tried > candidates {
 			break
 		}
-		same, err := c.resembles(ctx, l, body, 0)
+		same, err := c.resembles(ctx, l, text, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -291,7 +294,7 @@ func (c *commit) original(ctx context.Context, titleID int64, body string, looks
 // resembles says whether a known article has the text. The text of one that
 // was taken down is gone: there the share of common bands tells, which for a
 // resemblance J is about J^4.
-func (c *commit) resembles(ctx context.Context, l lookalike, body string, bands int) (bool, error) {
+func (c *commit) resembles(ctx context.Context, l lookalike, text news.Text, bands int) (bool, error) {
 	if l.status == news.TakenDown {
 		return l.bands*4 >= bands, nil
 	}
@@ -299,5 +302,5 @@ func (c *commit) resembles(ctx context.Context, l lookalike, body string, bands 
 	if err := c.QueryRow(ctx, "SELECT body FROM article_body WHERE article_id = ?", l.id).Scan(&other); err != nil {
 		return false, err
 	}
-	return news.Resemblance(other, body) >= news.SameText, nil
+	return text.Resemblance(other) >= news.SameText, nil
 }
