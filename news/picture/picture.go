@@ -230,7 +230,7 @@ func (r *Room) get(ctx context.Context, address string, width int) ([]byte, erro
 	// One fetch for all who ask, and for all widths: it goes on when the
 	// reader who began it leaves, because others may wait for it.
 	done := r.flight.DoChan(key, func() (any, error) {
-		made, err := r.make(context.WithoutCancel(ctx), key, address)
+		made, err := r.prepare(context.WithoutCancel(ctx), key, address)
 		if err != nil {
 			r.remember(key)
 		}
@@ -254,8 +254,8 @@ func (r *Room) withheld(ctx context.Context, address string) (bool, error) {
 	return r.cfg.Withheld(ctx, address)
 }
 
-// make fetches a picture and keeps it in every width.
-func (r *Room) make(ctx context.Context, key, address string) (map[int][]byte, error) {
+// prepare fetches a picture and keeps it in every width.
+func (r *Room) prepare(ctx context.Context, key, address string) (map[int][]byte, error) {
 	if err := r.lanes.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}

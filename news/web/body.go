@@ -50,63 +50,59 @@ type bodyEditor struct {
 	shift int    // how far headings move down
 }
 
-func (e *bodyEditor) children(n *html.Node) {
+// children edits all below n, and says whether anything is left to be seen in
+// it; a caption alone is nothing.
+func (e *bodyEditor) children(n *html.Node) (holds bool) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling // c may leave the tree
-		e.children(c)
-		e.element(c)
+		if e.element(c, e.children(c)) {
+			holds = true
+		}
 		c = next
 	}
+	return holds
 }
 
-func (e *bodyEditor) element(n *html.Node) {
+// element edits n, in which something is left to be seen or not, and says the
+// same of n itself.
+func (e *bodyEditor) element(n *html.Node, holds bool) bool {
+	if n.Type == html.TextNode {
+		return strings.TrimSpace(n.Data) != ""
+	}
 	switch n.DataAtom {
 	case atom.Img:
-		e.picture(n)
+		return e.picture(n)
 	case atom.Video, atom.Audio:
 		film(n)
-	case atom.Figure:
-		if find(n, func(c *html.Node) bool { return isHeld(c) }) == nil {
+		return true
+	case atom.Figcaption:
+		return false
+	case atom.Figure, atom.P, atom.A:
+		if !holds {
 			n.Parent.RemoveChild(n)
 		}
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		level := min(int(n.Data[1]-'0')+e.shift, 6)
-		n.Data = "h" + string(rune('0'+level))
+		n.Data = "h" + strconv.Itoa(level)
 		n.DataAtom = atom.Lookup([]byte(n.Data))
 	}
+	return holds
 }
 
-// isHeld says whether n is what a figure is there to hold.
-func isHeld(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Img, atom.A, atom.Blockquote, atom.Table, atom.Pre, atom.P, atom.Ul, atom.Ol, atom.Code:
-		return !within(n, atom.Figcaption)
-	}
-	return false
-}
-
-func within(n *html.Node, a atom.Atom) bool {
-	for ; n != nil; n = n.Parent {
-		if n.DataAtom == a {
-			return true
-		}
-	}
-	return false
-}
-
-// picture points an img at our server, or removes it.
-func (e *bodyEditor) picture(n *html.Node) {
+// picture points an img at our server, or removes it; it says whether it stays.
+func (e *bodyEditor) picture(n *html.Node) bool {
 	src, alt := attribute(n, "src"), attribute(n, "alt")
 	shot := e.site.shot(src, alt)
 	if shot == nil || src == e.lead {
 		n.Parent.RemoveChild(n)
-		return
+		return false
 	}
 	n.Attr = []html.Attribute{
 		{Key: "src", Val: shot.Src}, {Key: "srcset", Val: shot.Srcset}, {Key: "sizes", Val: "(min-width: 48rem) 38rem, 100vw"},
 		{Key: "alt", Val: shot.Alt}, {Key: "loading", Val: "lazy"}, {Key: "decoding", Val: "async"},
 		{Key: "class", Val: shape(attribute(n, "width"), attribute(n, "height"))},
 	}
+	return true
 }
 
 // shape is the class that reserves a picture's space: that of the nearest
@@ -155,15 +151,6 @@ func attribute(n *html.Node, key string) string {
 		}
 	}
 	return ""
-}
-
-func find(n *html.Node, is func(*html.Node) bool) *html.Node {
-	for c := range n.Descendants() {
-		if is(c) {
-			return c
-		}
-	}
-	return nil
 }
 
 // headingShift is what brings the highest heading to the second level.

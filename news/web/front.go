@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"understory/news"
 )
@@ -105,12 +106,15 @@ func (s *site) choose(ctx context.Context, l news.List, n int, used map[int64]bo
 }
 
 // leadOf returns the place of the newest article that can lead: best one with
-// a picture and a standfirst, in the language of the page; -1 of none.
+// a picture, in the language of the pages, with a standfirst; -1 of none.
 func leadOf(list []*teaser) int {
 	best, bestScore := -1, -1
 	for i, t := range list {
 		score := 0
 		if t.Picture != nil {
+			score += 8
+		}
+		if t.Lang == "" || t.Lang == "en" || strings.HasPrefix(t.Lang, "en-") {
 			score += 4
 		}
 		if script(t.Lang) == "" {

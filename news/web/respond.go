@@ -32,7 +32,6 @@ type view struct {
 	Site       *site
 	Path       string // for the address in previews; "" for errors
 	Stylesheet string
-	Year       int
 	Today      moment
 }
 
@@ -105,7 +104,7 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, v view) error {
 
 func (s *site) render(ctx context.Context, body *bytes.Buffer, v view) error {
 	now := s.Now()
-	v.Site, v.Year, v.Today = s, now.Year(), when(now, now)
+	v.Site, v.Today = s, when(now, now)
 	v.Stylesheet = s.stylesheet(ctx)
 	return s.pages[v.Page].ExecuteTemplate(body, "layout", &v)
 }
