@@ -101,7 +101,9 @@ func (p *Press) Titles(base string) []Title {
 // Run publishes at the pace of the configuration and delivers to the hub's
 // subscribers until ctx ends, whose error it returns.
 func (p *Press) Run(ctx context.Context) error {
-	go p.hub.run(ctx)
+	var hub sync.WaitGroup
+	hub.Go(func() { p.hub.run(ctx) })
+	defer hub.Wait()
 	if p.cfg.Every < 0 {
 		<-ctx.Done()
 		return ctx.Err()
@@ -121,7 +123,6 @@ func (p *Press) Run(ctx context.Context) error {
 // ServeHTTP serves every site of the press by the host of the request:
 // SLUG.localhost, hub.localhost, and a list of the titles on any other.
 func (p *Press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Robots-Tag", "noindex")
 	switch name := hostLabel(r.Host); name {
 	case "hub":
 		p.hub.ServeHTTP(w, r)

@@ -149,7 +149,7 @@ func (p *Press) next(now time.Time) Event {
 	t := &p.timeline
 	t.step++
 	for i, c := range t.pending {
-		if c.due <= t.step {
+		if c.due <= t.step && t.step%3 == 0 { // two new articles for every change
 			t.pending = slices.Delete(t.pending, i, i+1)
 			if a := p.sites[c.title].byPath[c.path]; a != nil {
 				return p.change(a, c.change, now)
@@ -196,8 +196,12 @@ func (p *Press) publish(r release, at time.Time) Event {
 		s.articles = s.articles[:keepLen]
 	}
 	wait := random(t.seed, -2-t.count)
+	spread := 6
+	if t.step == 0 { // the backlog's changes come over the first minutes, not all at once
+		spread = 60
+	}
 	for i, c := range a.changes {
-		due := t.step + 3 + 6*i + wait.IntN(6)
+		due := t.step + 3 + 6*i + wait.IntN(spread)
 		t.pending = append(t.pending, pending{due: due, title: r.title, path: a.path, change: c})
 	}
 	return Event{At: at, Kind: Published, Title: r.title, Path: a.path, Headline: a.headline}

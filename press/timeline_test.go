@@ -65,7 +65,7 @@ func TestPagesOfPatternsAreFilled(t *testing.T) {
 	for i := range 250 {
 		now = now.Add(time.Minute)
 		e := p.Publish()
-		if i%3 > 0 {
+		if i%6 > 0 {
 			continue
 		}
 		_, page := get(t, client, fmt.Sprintf("http://%s.%s%s", e.Title, base, e.Path))
