@@ -16,7 +16,7 @@ type object map[string]any
 func (o object) text(key string) string {
 	switch v := o[key].(type) {
 	case string:
-		return strings.TrimSpace(v)
+		return strings.TrimSpace(strings.ReplaceAll(v, "\x00", ""))
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

@@ -202,14 +202,14 @@ func (t *tree) inner(n *node, xml bool) string {
 // voids are the elements without an end tag in HTML.
 var voids = set("area base br col embed hr img input link meta param source track wbr")
 
-// unpack decodes base64 with white space in it.
+// unpack decodes base64 with white space in it to text.
 func unpack(s string) (string, bool) {
 	s = strings.Join(strings.Fields(s), "")
 	b, err := base64.StdEncoding.DecodeString(s)
 	if err != nil || !utf8.Valid(b) {
 		return "", false
 	}
-	return string(b), true
+	return strings.ReplaceAll(string(b), "\x00", ""), true
 }
 
 // isMedia reports whether a media type is of something to look at or to hear.
