@@ -22,12 +22,20 @@ func choose(body *html.Node, title, data string, addr *url.URL) []*block {
 	c := newContext(bs, title, data)
 	verdicts := make([]bool, len(bs))
 	for i := range bs {
-		verdicts[i] = c.measure(i).probability() > threshold
+		verdicts[i] = !c.isFurniture(i) && c.measure(i).probability() > threshold
 	}
 	for i, b := range bs {
 		b.kept = verdicts[i]
 	}
 	return bs
+}
+
+// isFurniture says whether block i is not the article's however much its
+// surroundings speak for it: an aside that names another purpose, or a byline.
+func (c *context) isFurniture(i int) bool {
+	b := c.blocks[i]
+	return b.area.aside && b.area.in&inAside != 0 ||
+		i <= c.first && b.words <= 10 && !endsSentence(b.text) && isByline(b.text)
 }
 
 // threshold is the least probability of a block that is kept.

@@ -82,6 +82,9 @@ func Parse(page []byte, addr *url.URL, contentType string) (*Article, error) {
 		return nil, fmt.Errorf("%w: %d elements", ErrTooLarge, n)
 	}
 	s := readSource(root, addr)
+	if s.body == nil { // a frameset
+		return nil, ErrNoArticle
+	}
 	a := s.article()
 	blocks := choose(s.body, a.Title, s.data.str("articleBody"), addr)
 	if !anyKept(blocks) {

@@ -28,12 +28,13 @@ const (
 
 // A sample is the measured blocks of one page.
 type sample struct {
-	page    extracttest.Page
-	news    bool
-	blocks  []*block
-	vectors []vector
-	right   []bool // whether the block is in the article
-	weight  []float64
+	page      extracttest.Page
+	news      bool
+	blocks    []*block
+	vectors   []vector
+	furniture []bool
+	right     []bool // whether the block is in the article
+	weight    []float64
 }
 
 // TestFit fits the weights by logistic regression over the blocks of both
@@ -76,6 +77,7 @@ func newSample(t *testing.T, p extracttest.Page, news bool) *sample {
 	total := 50
 	for i, b := range bs {
 		s.vectors = append(s.vectors, c.measure(i))
+		s.furniture = append(s.furniture, c.isFurniture(i))
 		if s.right[i] {
 			total += b.words
 		}
@@ -170,7 +172,7 @@ func crossValidate(samples []*sample, seed uint64) string {
 			}
 			var text []string
 			for k, v := range s.vectors {
-				if z := b + dot(w, v); 1/(1+math.Exp(-z)) > threshold {
+				if z := b + dot(w, v); 1/(1+math.Exp(-z)) > threshold && !s.furniture[k] {
 					text = append(text, s.blocks[k].text)
 				}
 			}
