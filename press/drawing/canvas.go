@@ -168,8 +168,8 @@ func (c *canvas) ellipse(x, y, rx, ry float64, col rgb, alpha float64) {
 func (c *canvas) glow(x, y, radius float64, col rgb, strength float64) {
 	for py := max(0, int(y-radius)); py < min(Height, int(y+radius)); py++ {
 		for px := max(0, int(x-radius)); px < min(Width, int(x+radius)); px++ {
-			d := math.Hypot(float64(px)-x, float64(py)-y) / radius
-			if d < 1 {
+			dx, dy := float64(px)-x, float64(py)-y
+			if d := math.Sqrt(dx*dx+dy*dy) / radius; d < 1 {
 				c.blend(px, py, col, strength*(1-d)*(1-d))
 			}
 		}
@@ -179,9 +179,11 @@ func (c *canvas) glow(x, y, radius float64, col rgb, strength float64) {
 // wash paints a smooth change of colour from y0 down to y1.
 func (c *canvas) wash(y0, y1 float64, top, low rgb) {
 	for y := max(0, int(y0)); y < min(Height, int(y1)); y++ {
-		col := top.to(low, (float64(y)-y0)/(y1-y0))
-		for x := range Width {
-			c.blend(x, y, col, 1)
+		col := top.to(low, (float64(y)-y0)/(y1-y0)).alpha(1)
+		row := c.img.Pix[y*c.img.Stride : y*c.img.Stride+4*Width]
+		copy(row, []byte{col.R, col.G, col.B, 255})
+		for done := 4; done < len(row); done *= 2 {
+			copy(row[done:], row[:done])
 		}
 	}
 }
@@ -271,8 +273,9 @@ func (c *canvas) water(horizon float64, sun pt) {
 func (c *canvas) finish() {
 	for i := 0; i < len(c.img.Pix); i += 4 {
 		d := int(c.r.Uint32()%7) - 3
-		for j := i; j < i+3; j++ {
-			c.img.Pix[j] = uint8(min(max(int(c.img.Pix[j])+d, 0), 255))
+		px := c.img.Pix[i : i+3 : i+3]
+		for j, v := range px {
+			px[j] = uint8(min(max(int(v)+d, 0), 255))
 		}
 	}
 }
