@@ -243,6 +243,14 @@ func (t *trip) follow(status int, location string) error {
 	return nil
 }
 
+// SameHost reports whether what is sent along for the host of one address may
+// go to another: the same host and port, or that host's move to https.
+func SameHost(from, to string) bool {
+	a, errA := parse(from)
+	b, errB := parse(to)
+	return errA == nil && errB == nil && sameHost(a, b)
+}
+
 // sameHost reports whether what the first host may know may go to the next
 // address: the same host and port, or that host's move to https.
 func sameHost(first, to *url.URL) bool {

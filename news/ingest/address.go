@@ -7,10 +7,17 @@ import (
 	"understory/news"
 )
 
+// maxAddress is the longest address that is kept, in bytes: browsers and
+// servers take no longer ones, and no database can look them up.
+const maxAddress = 2000
+
 // canonical is an article's address without what only follows readers around:
 // tracking parameters and the fragment. It returns "" for what is no web
-// address.
+// address, and for one that is too long.
 func canonical(address string) string {
+	if len(address) > maxAddress {
+		return ""
+	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return ""
@@ -21,7 +28,10 @@ func canonical(address string) string {
 		u.RawQuery = withoutTracking(u.RawQuery)
 	}
 	u.ForceQuery = false
-	return u.String()
+	if address = u.String(); len(address) > maxAddress { // escaped
+		return ""
+	}
+	return address
 }
 
 // sameAddress is what two spellings of one address have in common: the scheme,

@@ -16,8 +16,7 @@ import (
 // check fetches a feed once and says what it brought. An error is the store's:
 // then the check counts for nothing and is done again when its lease has ended.
 func (p *Pipeline) check(ctx context.Context, w news.Work) (news.Result, error) {
-	c := &checking{p: p, work: w, state: w.Feed.State, now: p.now()}
-	c.state.Checked = c.now
+	c := p.checking(w)
 	res, err := p.fetcher.Get(ctx, fetch.Request{
 		URL:          w.Feed.URL,
 		ETag:         w.Feed.State.ETag,
@@ -27,8 +26,8 @@ func (p *Pipeline) check(ctx context.Context, w news.Work) (news.Result, error) 
 		Header:       w.Feed.Header,
 	})
 	switch {
-	case ctx.Err() != nil:
-		return news.Result{}, context.Cause(ctx)
+	case errors.Is(err, fetch.ErrStopped):
+		return news.Result{}, err
 	case err != nil:
 		c.fail(plainly(err))
 	default:
@@ -50,6 +49,12 @@ type checking struct {
 	out    news.Result
 }
 
+func (p *Pipeline) checking(w news.Work) *checking {
+	c := &checking{p: p, work: w, state: w.Feed.State, now: p.now()}
+	c.state.Checked = c.now
+	return c
+}
+
 // answer takes a response apart.
 func (c *checking) answer(ctx context.Context, res *fetch.Response) error {
 	c.state.HTTPStatus = res.Status
@@ -67,7 +72,6 @@ func (c *checking) answer(ctx context.Context, res *fetch.Response) error {
 	case res.Status != http.StatusOK:
 		c.fail(statusWords(res.Status))
 	default:
-		c.moved(res)
 		return c.document(ctx, res)
 	}
 	return nil
@@ -78,6 +82,7 @@ func (c *checking) answer(ctx context.Context, res *fetch.Response) error {
 func (c *checking) document(ctx context.Context, res *fetch.Response) error {
 	sum := bodyDigest(res.Body)
 	if sum == c.state.Body {
+		c.moved(res)
 		c.validators(res)
 		c.succeed(unchanged)
 		return nil
@@ -92,6 +97,7 @@ func (c *checking) document(ctx context.Context, res *fetch.Response) error {
 		return err
 	}
 	c.out.Entries = changes
+	c.moved(res)
 	c.validators(res)
 	c.state.Body = sum
 	c.learn(doc)
@@ -111,7 +117,7 @@ func (c *checking) validators(res *fetch.Response) {
 
 // learn keeps what a document says of its own rhythm and form.
 func (c *checking) learn(doc *feed.Document) {
-	c.report.hint = max(c.report.hint, doc.TTL)
+	c.report.ttl = doc.TTL
 	c.state.Format = doc.Format
 	c.state.Mended = clip(strings.Join(doc.Mended, "; "), 500)
 	c.state.Skip = 0
@@ -139,11 +145,13 @@ func (c *checking) fail(problem string) {
 	c.state.Error = clip(problem, 500)
 }
 
-// moved counts sightings of a permanent redirect, and follows it for good after
-// enough of them: one may be a mistake.
+// moved counts sightings of a permanent redirect to the feed, and follows it
+// for good after enough of them: one may be a mistake. What is sent along for
+// one host alone must not go to another, so such a feed stays where it is.
 func (c *checking) moved(res *fetch.Response) {
-	s := &c.state
-	if res.Permanent == "" {
+	s, f := &c.state, c.work.Feed
+	secret := f.Cookie != "" || len(f.Header) > 0
+	if res.Permanent == "" || len(res.Permanent) > maxAddress || secret && !fetch.SameHost(f.URL, res.Permanent) {
 		s.MoveTo, s.MoveSeen, s.MoveFirst = "", 0, time.Time{}
 		return
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -176,7 +177,7 @@ func (p *Pipeline) serve(ctx, busy context.Context, l news.Lease) {
 		if i > 0 && !p.pause(ctx) || ctx.Err() != nil || l.Until.Sub(p.now()) < p.cfg.LeaseTime/6 {
 			break
 		}
-		r, err := p.do(busy, w)
+		r, err := p.within(busy, l, w)
 		if busy.Err() != nil {
 			break
 		}
@@ -203,8 +204,23 @@ func (p *Pipeline) pause(ctx context.Context) bool {
 	}
 }
 
-// do is one piece of work.
-func (p *Pipeline) do(ctx context.Context, w news.Work) (news.Result, error) {
+// within does one piece of work with the time that is left of its lease, less
+// what committing needs: what comes later is dropped, and would be again and
+// again.
+func (p *Pipeline) within(ctx context.Context, l news.Lease, w news.Work) (news.Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.Until.Sub(p.now())-p.cfg.LeaseTime/12, fetch.ErrTimeout)
+	defer cancel()
+	return p.do(ctx, w)
+}
+
+// do is one piece of work. One that makes the program panic fails alone.
+func (p *Pipeline) do(ctx context.Context, w news.Work) (r news.Result, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			p.log.Error("work panicked", "kind", w.Kind, "work", w.ID, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+			r, err = p.spoilt(w), nil
+		}
+	}()
 	switch w.Kind {
 	case news.WorkFeed:
 		return p.check(ctx, w)
@@ -214,6 +230,20 @@ func (p *Pipeline) do(ctx context.Context, w news.Work) (news.Result, error) {
 		return p.subscribe(ctx, w)
 	}
 	return news.Result{}, fmt.Errorf("work of unknown kind %q", w.Kind)
+}
+
+// spoilt is the result of work on something that this program cannot bear.
+func (p *Pipeline) spoilt(w news.Work) news.Result {
+	switch w.Kind {
+	case news.WorkFeed:
+		c := p.checking(w)
+		c.fail("what it sent made this program stumble: see the log")
+		return c.result()
+	case news.WorkPage:
+		p.counts.page("spoilt")
+		return news.Result{WorkID: w.ID, Done: true}
+	}
+	return news.Result{WorkID: w.ID, Next: p.now().Add(refusedFor), Tries: w.Tries + 1}
 }
 
 // remember is how long an article can be recognised by its body. Agencies'

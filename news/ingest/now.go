@@ -25,16 +25,18 @@ type Checker interface {
 // each when it is done. Where another process holds a host's lease, it does
 // the work, and CheckNow waits for it.
 func (p *Pipeline) CheckNow(ctx context.Context, store Checker, feeds []news.Feed, tell func(news.Feed)) error {
-	start := p.now().Truncate(time.Millisecond)
 	hosts := map[string][]news.Feed{}
 	for _, f := range feeds {
 		host, err := fetch.Authority(f.URL)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", f.URL, err)
 		}
-		err = store.CheckNow(ctx, f.ID, start, "the operator asked for it")
+		f, _, _, err = store.Feed(ctx, f.URL)
+		if err == nil {
+			err = store.CheckNow(ctx, f.ID, p.now(), "the operator asked for it")
+		}
 		if err != nil {
-			return fmt.Errorf("check %s: %w", f.URL, err)
+			return fmt.Errorf("check: %w", err)
 		}
 		hosts[host] = append(hosts[host], f)
 	}
@@ -45,7 +47,7 @@ func (p *Pipeline) CheckNow(ctx context.Context, store Checker, feeds []news.Fee
 	var mu sync.Mutex // tells one at a time
 	for host, own := range hosts {
 		g.Go(func() error {
-			return p.checkHost(ctx, store, host, start, own, func(f news.Feed) {
+			return p.checkHost(ctx, store, host, own, func(f news.Feed) {
 				mu.Lock()
 				defer mu.Unlock()
 				tell(f)
@@ -55,8 +57,10 @@ func (p *Pipeline) CheckNow(ctx context.Context, store Checker, feeds []news.Fee
 	return g.Wait()
 }
 
-// checkHost works through one host until all of its feeds were checked.
-func (p *Pipeline) checkHost(ctx context.Context, store Checker, host string, start time.Time, feeds []news.Feed, tell func(news.Feed)) error {
+// checkHost works through one host until all of its feeds were checked since
+// they were read. Their times are compared for equality alone: another process
+// may have done it, by another clock.
+func (p *Pipeline) checkHost(ctx context.Context, store Checker, host string, feeds []news.Feed, tell func(news.Feed)) error {
 	for {
 		leases, _, err := p.queue.Lease(ctx, news.Ask{Now: p.now(), Host: host, Hosts: 1, PerHost: perHost, For: p.cfg.LeaseTime})
 		if err != nil {
@@ -73,7 +77,7 @@ func (p *Pipeline) checkHost(ctx context.Context, store Checker, host string, st
 				tell(f)
 			case err != nil:
 				return fmt.Errorf("check %s: %w", f.URL, err)
-			case now.State.Checked.Before(start):
+			case now.State.Checked.Equal(f.State.Checked):
 				left = append(left, f)
 			default:
 				tell(now)

@@ -24,7 +24,8 @@ type report struct {
 	outcome    outcome
 	problem    string        // in plain words, for failed and refused
 	retryAfter time.Duration // asked for by the server, 0 for nothing
-	hint       time.Duration // least interval asked for by Cache-Control or ttl, 0 for none
+	hint       time.Duration // least wait asked for by Cache-Control or Expires, 0 for none
+	ttl        time.Duration // least interval asked for by the document, 0 for none
 	rhythm     time.Duration // time between two entries, 0 where unknown
 	pushed     bool          // a WebSub hub tells us of changes: polling is the safety net
 }
@@ -49,13 +50,13 @@ func (c Config) next(s *news.FeedState, id int64, r report, now time.Time) {
 	}
 	wait, reason := c.wait(s, r)
 	if r.outcome == unchanged || r.outcome == fresh {
-		s.Interval = wait
-		wait, reason = c.heed(wait, reason, r)
+		if ttl := min(r.ttl, longest); ttl > wait {
+			wait, reason = ttl, fmt.Sprintf("it asks not to be checked more often than every %s", Words(ttl))
+		}
+		s.Interval = wait // with the ttl: no 304 will repeat it
+		wait, reason = c.heed(s, wait, reason, r)
 	}
-	if s.MoveSeen > 0 && wait > moveRecheck {
-		wait, reason = moveRecheck, fmt.Sprintf("it sends to another address, seen %d of %d times: checked again within a day", s.MoveSeen, movesToFollow)
-	}
-	at := now.Add(spread(wait, id)).Truncate(time.Millisecond)
+	at := now.Add(min(spread(wait, id), longest)).Truncate(time.Millisecond)
 	s.Next, s.Reason = avoid(s.Skip, at, now, reason)
 }
 
@@ -66,13 +67,11 @@ func (c Config) wait(s *news.FeedState, r report) (time.Duration, string) {
 		base = c.FirstInterval
 	}
 	switch {
-	case r.outcome == refused && r.retryAfter > 0:
-		return min(r.retryAfter, longest), fmt.Sprintf("%s; it asks to wait %s", r.problem, Words(r.retryAfter))
+	case r.retryAfter > 0 && (r.outcome == refused || r.outcome == failed):
+		return min(max(r.retryAfter, c.MinInterval), longest), fmt.Sprintf("%s; it asks to wait %s", r.problem, Words(r.retryAfter))
 	case r.outcome == refused:
 		wait := grow(refusedWait, failureGrowth, s.Failures-1)
 		return wait, fmt.Sprintf("%s, %s: left alone for %s", r.problem, times(s.Failures), Words(wait))
-	case r.outcome == failed && r.retryAfter > 0:
-		return min(max(r.retryAfter, c.MinInterval), longest), fmt.Sprintf("%s; it asks to wait %s", r.problem, Words(r.retryAfter))
 	case r.outcome == failed:
 		wait := grow(max(base, c.MinInterval), failureGrowth, s.Failures-1)
 		return wait, fmt.Sprintf("%s, %s: tried again after %s", r.problem, times(s.Failures), Words(wait))
@@ -90,9 +89,13 @@ func (c Config) wait(s *news.FeedState, r report) (time.Duration, string) {
 }
 
 // heed stretches the wait to what a push or the server's own hints allow.
-func (c Config) heed(wait time.Duration, reason string, r report) (time.Duration, string) {
+// A feed that moves is looked at again soon, but not against its hints.
+func (c Config) heed(s *news.FeedState, wait time.Duration, reason string, r report) (time.Duration, string) {
 	if r.pushed && wait < c.PushedInterval {
 		wait, reason = c.PushedInterval, fmt.Sprintf("its hub tells us of new entries: checked every %s to be safe", Words(c.PushedInterval))
+	}
+	if s.MoveSeen > 0 && wait > moveRecheck && moveRecheck > r.ttl {
+		wait, reason = moveRecheck, fmt.Sprintf("it sends to another address, seen %d of %d times: checked again within a day", s.MoveSeen, movesToFollow)
 	}
 	if hint := min(r.hint, longest); hint > wait {
 		wait, reason = hint, fmt.Sprintf("its server asks not to be checked more often than every %s", Words(hint))
@@ -131,11 +134,12 @@ func rhythm(published []time.Time, now time.Time) time.Duration {
 	return gaps[len(gaps)/2]
 }
 
-// spread moves a wait by up to a twentieth, always the same way for one feed,
-// so that feeds added together are not checked together for ever.
+// spread lengthens a wait by up to a twentieth, always the same for one feed,
+// so that feeds added together are not checked together for ever. It never
+// shortens one: the server may have asked for it.
 func spread(wait time.Duration, id int64) time.Duration {
-	part := time.Duration(uint64(id)*0x9e3779b97f4a7c15>>54) - 512 // -512 to 511
-	return wait + wait*part/(512*20)
+	part := time.Duration(uint64(id) * 0x9e3779b97f4a7c15 >> 54) // 0 to 1023
+	return wait + wait*part/(1024*20)
 }
 
 func (c Config) clamp(d time.Duration) time.Duration {

@@ -35,7 +35,7 @@ const (
 	minLease    = 5 * time.Minute     // a shorter one is taken as this long
 	askAgain    = time.Hour           // after a hub that failed, doubling
 	refusedFor  = 7 * 24 * time.Hour  // until a hub that refused is asked again
-	askTimeout  = 30 * time.Minute    // for a hub to confirm
+	askTimeout  = 30 * time.Minute    // for a hub to confirm, doubling
 )
 
 // subscribe looks after the feed's subscription once a document was read: it
@@ -48,6 +48,9 @@ func (c *checking) subscribe(doc *feed.Document, res *fetch.Response) {
 		return
 	}
 	topic := first(append([]string{doc.Self}, append(res.Self, c.work.Feed.URL)...)...)
+	if len(topic) > maxAddress {
+		topic = c.work.Feed.URL
+	}
 	if sub != nil && sub.Hub == hub && sub.Topic == topic {
 		return
 	}
@@ -57,14 +60,24 @@ func (c *checking) subscribe(doc *feed.Document, res *fetch.Response) {
 
 // subscribe asks a hub to subscribe us, or to renew. The hub then asks the
 // callback whether we meant it, perhaps before it answers: so only a failure is
-// stored here.
+// stored here. The subscription of a feed that is not checked any more ends.
 func (p *Pipeline) subscribe(ctx context.Context, w news.Work) (news.Result, error) {
+	r := news.Result{WorkID: w.ID}
+	if w.Subscription == nil {
+		r.Done = true
+		return r, nil
+	}
 	sub, now := *w.Subscription, p.now()
-	r := news.Result{WorkID: w.ID, FeedID: sub.FeedID}
-	if sub.State == SubscriptionActive && sub.Renew.After(now) {
+	r.FeedID = sub.FeedID
+	switch {
+	case w.Feed.State.Status != news.FeedActive:
+		r.Done, r.Unsubscribe = true, true
+		return r, nil
+	case sub.State == SubscriptionActive && sub.Renew.After(now):
 		r.Next = sub.Renew
 		return r, nil
 	}
+	r.Tries = w.Tries + 1
 	res, err := p.fetcher.Post(ctx, sub.Hub, url.Values{
 		"hub.mode":          {"subscribe"},
 		"hub.topic":         {sub.Topic},
@@ -74,14 +87,14 @@ func (p *Pipeline) subscribe(ctx context.Context, w news.Work) (news.Result, err
 	})
 	switch {
 	case err == nil && res.Status/100 == 2:
-		r.Next = now.Add(askTimeout)
+		r.Next = now.Add(grow(askTimeout, failureGrowth, w.Tries))
 		return r, nil
 	case err != nil:
 		sub.Error = plainly(err)
 	default:
 		sub.Error = statusWords(res.Status)
 	}
-	r.Subscription, r.Tries = &sub, w.Tries+1
+	r.Subscription = &sub
 	sub.Renew = now.Add(grow(askAgain, failureGrowth, w.Tries))
 	if err == nil && res.Status/100 == 4 && res.Status != http.StatusTooManyRequests {
 		sub.State = SubscriptionRefused
@@ -106,6 +119,10 @@ func (p *Pipeline) Callback() http.Handler {
 // confirm answers a hub's question whether we meant to subscribe: only what
 // was asked for is confirmed.
 func (p *Pipeline) confirm(w http.ResponseWriter, r *http.Request) {
+	// What is said back to whoever asks must be nothing but text to a browser.
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	q := r.URL.Query()
 	sub, _, _, err := p.queue.SubscriptionByToken(r.Context(), r.PathValue("token"))
 	known := err == nil && subtle.ConstantTimeCompare([]byte(q.Get("hub.topic")), []byte(sub.Topic)) == 1
@@ -133,8 +150,6 @@ func (p *Pipeline) confirm(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "try again later", http.StatusServiceUnavailable)
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	io.WriteString(w, q.Get("hub.challenge"))
 }
 
@@ -150,7 +165,7 @@ func leaseOf(seconds string) time.Duration {
 // one, as the protocol has it, and thrown away.
 func (p *Pipeline) push(w http.ResponseWriter, r *http.Request) {
 	sub, f, t, err := p.queue.SubscriptionByToken(r.Context(), r.PathValue("token"))
-	if errors.Is(err, news.ErrNotFound) {
+	if errors.Is(err, news.ErrNotFound) || err == nil && f.State.Status != news.FeedActive {
 		http.Error(w, "no such subscription", http.StatusGone)
 		return
 	}

@@ -327,7 +327,7 @@ func (db *DB) setStatus(ctx context.Context, feedID int64, s news.FeedStatus, re
 		}
 		switch {
 		case s == news.FeedOff:
-			return errors.Join(drop(ctx, tx, news.WorkFeed, feedID), drop(ctx, tx, news.WorkSubscribe, feedID))
+			return errors.Join(drop(ctx, tx, news.WorkFeed, feedID), unsubscribe(ctx, tx, feedID))
 		case f.Kind != news.FeedPoll:
 			return nil
 		}
