@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"hash/maphash"
 	"math"
 	"strings"
 
@@ -112,7 +111,6 @@ type context struct {
 	blocks      []*block
 	title       string              // folded
 	data        map[uint64]struct{} // word triples of the JSON-LD article body, nil for none
-	seed        maphash.Seed
 	main        *area
 	keptWords   int
 	solidWords  int // of kept blocks
@@ -126,9 +124,9 @@ type context struct {
 
 // newContext sums up what is kept. There must be a block.
 func newContext(bs []*block, title, data string) *context {
-	c := &context{blocks: bs, title: fold(title), seed: maphash.MakeSeed(), like: map[string]int{},
+	c := &context{blocks: bs, title: fold(title), like: map[string]int{},
 		below: map[*area]int{}, texts: map[string]int{}, looks: map[*block]string{}, first: -1}
-	c.data = c.triples(data)
+	c.data = triples(data)
 	for i, b := range bs {
 		c.texts[b.text]++
 		c.looks[b] = look(b.area)
@@ -306,38 +304,52 @@ func (c *context) measureHints(b *block, v *vector) {
 	}
 }
 
-// triples hashes every three words in a row. A text too short to be an
-// article's body gives nil.
-func (c *context) triples(text string) map[uint64]struct{} {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWord(r) })
-	if len(words) < 60 {
+// leastData is how many words an article body must have to be a witness.
+const leastData = 60
+
+// triples hashes every three words in a row; nil for too short a text.
+func triples(text string) map[uint64]struct{} {
+	words := lowerWords(text)
+	if len(words) < leastData {
 		return nil
 	}
 	m := make(map[uint64]struct{}, len(words))
 	for i := range len(words) - 2 {
-		m[c.triple(words[i:])] = struct{}{}
+		m[triple(words[i:])] = struct{}{}
 	}
 	return m
 }
 
-func (c *context) triple(words []string) uint64 {
-	return maphash.Comparable(c.seed, [3]string(words[:3]))
+// triple hashes the first three words with FNV-1a.
+func triple(words []string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, w := range words[:3] {
+		for i := range len(w) {
+			h = (h ^ uint64(w[i])) * 1099511628211
+		}
+		h *= 1099511628211 // between words
+	}
+	return h
 }
 
 // dataShare is the share of the text's word triples that the article body
 // has; a text of fewer words is undecided.
 func (c *context) dataShare(text string) float64 {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWord(r) })
+	words := lowerWords(text)
 	if len(words) < 3 {
 		return 0.5
 	}
 	n := 0
 	for i := range len(words) - 2 {
-		if _, ok := c.data[c.triple(words[i:])]; ok {
+		if _, ok := c.data[triple(words[i:])]; ok {
 			n++
 		}
 	}
 	return ratio(n, len(words)-2)
+}
+
+func lowerWords(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) })
 }
 
 func endsSentence(s string) bool {

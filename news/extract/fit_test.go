@@ -194,51 +194,65 @@ func dot(w, v vector) (s float64) {
 	return s
 }
 
+// width is the number of weights with the bias, which is the last.
+const width = featureCount + 1
+
 // fit returns weights and bias by Newton's method on standardised features.
 func fit(samples []*sample) (vector, float64) {
 	mean, deviation, total := moments(samples)
-	const n = featureCount + 1 // the last is the bias
-	var w [n]float64
+	unit := float64(count(samples)) / total
+	var w [width]float64
 	for range 12 {
-		var gradient [n]float64
-		var hessian [n][n]float64
+		var n newton
 		for _, s := range samples {
 			for i, v := range s.vectors {
-				var x [n]float64
-				x[n-1] = 1
-				z := w[n-1]
-				for f := range v {
-					x[f] = (v[f] - mean[f]) / deviation[f]
-					z += w[f] * x[f]
-				}
-				p := 1 / (1 + math.Exp(-z))
-				sw := s.weight[i] / total * float64(count(samples))
-				g := sw * (truth(s.right[i]) - p)
-				h := sw * p * (1 - p)
-				for a := range n {
-					gradient[a] += g * x[a]
-					for b := range a + 1 {
-						hessian[a][b] += h * x[a] * x[b]
-					}
-				}
+				n.add(&w, standardise(v, mean, deviation), s.weight[i]*unit, truth(s.right[i]))
 			}
 		}
-		for a := range n - 1 {
-			gradient[a] -= ridge * w[a]
-			hessian[a][a] += ridge
+		for a := range featureCount {
+			n.gradient[a] -= ridge * w[a]
+			n.hessian[a][a] += ridge
 		}
-		step := solve(&hessian, gradient)
-		for a := range n {
-			w[a] += step[a]
+		for a, step := range solve(&n.hessian, n.gradient) {
+			w[a] += step
 		}
 	}
 	var out vector
-	b := w[n-1]
+	b := w[featureCount]
 	for f := range out {
 		out[f] = w[f] / deviation[f]
 		b -= out[f] * mean[f]
 	}
 	return out, b
+}
+
+func standardise(v, mean, deviation vector) (x [width]float64) {
+	for f := range v {
+		x[f] = (v[f] - mean[f]) / deviation[f]
+	}
+	x[featureCount] = 1
+	return x
+}
+
+// newton is what one step needs: of the hessian the lower half.
+type newton struct {
+	gradient [width]float64
+	hessian  [width][width]float64
+}
+
+func (n *newton) add(w *[width]float64, x [width]float64, weight, right float64) {
+	z := 0.0
+	for f := range w {
+		z += w[f] * x[f]
+	}
+	p := 1 / (1 + math.Exp(-z))
+	for a := range width {
+		n.gradient[a] += weight * (right - p) * x[a]
+		h := weight * p * (1 - p) * x[a]
+		for b := range a + 1 {
+			n.hessian[a][b] += h * x[b]
+		}
+	}
 }
 
 func count(samples []*sample) (n int) {
@@ -267,7 +281,7 @@ func moments(samples []*sample) (mean, deviation vector, totalWeight float64) {
 
 // solve solves h x = g for a symmetric positive definite h of which the lower
 // half is given, by Cholesky's method. It overwrites h.
-func solve(h *[featureCount + 1][featureCount + 1]float64, g [featureCount + 1]float64) [featureCount + 1]float64 {
+func solve(h *[width][width]float64, g [width]float64) [width]float64 {
 	n := len(g)
 	for j := range n {
 		for k := range j {

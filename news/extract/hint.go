@@ -23,7 +23,6 @@ const (
 	hintMeta // dates, sections, labels
 	hintCaption
 	hintHead // headline and standfirst
-	hintMedia
 
 	// hintsAside are the purposes that are not the article's own.
 	hintsAside = hintRelated | hintShare | hintLetter | hintComment | hintAd | hintNav | hintSide | hintFoot | hintAuthor
@@ -44,7 +43,6 @@ var hints = vocabulary(map[hint]string{
 	hintMeta:    "meta date time timestamp tag tags category categories label kicker posted published topic topics info keywords terms",
 	hintCaption: "caption captions figcaption credit credits legend",
 	hintHead:    "title headline subtitle subhead dek deck standfirst lead lede intro summary excerpt description header",
-	hintMedia:   "media audio video player photo photos image images img picture figure gallery slideshow slider slide carousel embed",
 })
 
 func vocabulary(m map[hint]string) map[string]hint {

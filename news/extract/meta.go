@@ -37,6 +37,9 @@ func (s *source) finish(a *Article, bs []*block) {
 	if a.Modified.IsZero() {
 		a.Modified = updated
 	}
+	if a.Modified.Before(a.Published) {
+		a.Modified = time.Time{}
+	}
 	for _, d := range []time.Time{dateInPath(s.addr.Path), a.Modified} {
 		if a.Published.IsZero() {
 			a.Published = d

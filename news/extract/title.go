@@ -66,7 +66,7 @@ func likeness(a, b string) float64 {
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) }) {
+	for _, w := range lowerWords(s) {
 		m[w] = true
 	}
 	return m
