@@ -99,7 +99,7 @@ func (e *bodyEditor) picture(n *html.Node) bool {
 	}
 	n.Attr = []html.Attribute{
 		{Key: "src", Val: shot.Src}, {Key: "srcset", Val: shot.Srcset}, {Key: "sizes", Val: "(min-width: 48rem) 38rem, 100vw"},
-		{Key: "alt", Val: shot.Alt}, {Key: "loading", Val: "lazy"}, {Key: "decoding", Val: "async"},
+		{Key: "alt", Val: shot.Alt}, {Key: "loading", Val: "lazy"},
 		{Key: "class", Val: shape(attribute(n, "width"), attribute(n, "height"))},
 	}
 	return true

@@ -18,7 +18,7 @@ type frames struct{ http.Handler }
 func (frames) Address(string, int) string { return "/picture/p" }
 
 func TestBody(t *testing.T) {
-	const img = `<img src="/picture/p" srcset="/picture/p 400w, /picture/p 800w, /picture/p 1600w" sizes="(min-width: 48rem) 38rem, 100vw" alt="A" loading="lazy" decoding="async" class="p3-2"/>`
+	const img = `<img src="/picture/p" srcset="/picture/p 400w, /picture/p 800w, /picture/p 1600w" sizes="(min-width: 48rem) 38rem, 100vw" alt="A" loading="lazy" class="p3-2"/>`
 	for _, tt := range []struct {
 		name, in, want string
 		words          int

@@ -246,7 +246,7 @@ func capture(t *testing.T, ctx context.Context, address string, width int64, sch
 		return chromedp.Void{}, err
 	}
 	// A tall window makes the browser load the pictures that are far down too.
-	const loaded = `Promise.all([...document.images].map(i => i.complete || new Promise(r => i.onload = i.onerror = r))).then(() => ({}))`
+	const loaded = `Promise.all([...document.images].map(i => i.decode().catch(() => 0))).then(() => ({}))`
 	err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 8000), dark, chromedp.Navigate(address),
 		chromedp.Evaluate[chromedp.Void](loaded, chromedp.EvalAwaitPromise), chromedp.EmulateViewport(width, 900))
 	if err != nil {

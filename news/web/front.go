@@ -11,6 +11,7 @@ import (
 // frontPage is the newest of everything, then the newest of every section.
 type frontPage struct {
 	Lead    *teaser
+	Under   []*teaser      // below the lead
 	Seconds []*teaser      // with room for a picture and a standfirst
 	Latest  []*teaser      // a line each
 	Parts   []frontSection // as wide as the page
@@ -29,8 +30,9 @@ type frontSection struct {
 // to choose from, so that one busy title does not fill it.
 const (
 	secondsLen = 2
+	underLen   = 2
+	latestLen  = 9
 	pairLen    = 3
-	latestLen  = 8
 	sectionLen = 8
 	poolLen    = 40
 	perTitle   = 2
@@ -40,7 +42,7 @@ func (s *site) front(r *http.Request) (view, error) {
 	ctx := r.Context()
 	var f frontPage
 	used := map[int64]bool{}
-	top, err := s.choose(ctx, news.List{Limit: poolLen}, 1+secondsLen+latestLen, used)
+	top, err := s.choose(ctx, news.List{Limit: poolLen}, 1+secondsLen+underLen+latestLen, used)
 	if err != nil {
 		return view{}, err
 	}
@@ -50,7 +52,8 @@ func (s *site) front(r *http.Request) (view, error) {
 		second, top = takeLead(top)
 		f.Seconds = append(f.Seconds, second)
 	}
-	f.Latest = top
+	cut := min(underLen, len(top))
+	f.Under, f.Latest = top[:cut], top[cut:]
 	for _, name := range news.Sections {
 		part, err := s.frontSection(ctx, name, used)
 		switch {
