@@ -43,6 +43,10 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	return newWorldOn(t, sqlkit.DefaultConfig(filepath.Join(t.TempDir(), "news.db")))
+}
+
+func newWorldOn(t *testing.T, store sqlkit.Config) *world {
 	w := &world{t: t, clock: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
 	w.site = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
@@ -52,7 +56,7 @@ func newWorld(t *testing.T) *world {
 		serve(rw, r)
 	}))
 	t.Cleanup(w.site.Close)
-	db, err := newsdb.Open(t.Context(), sqlkit.DefaultConfig(filepath.Join(t.TempDir(), "news.db")))
+	db, err := newsdb.Open(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
