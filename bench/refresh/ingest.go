@@ -26,7 +26,7 @@ import (
 type job struct {
 	Store   sqlkit.Config
 	Port    string
-	Feeds   int
+	Size    size
 	Profile string
 }
 
@@ -76,10 +76,10 @@ func ingestRounds() error {
 	}
 }
 
-// fill adds the feeds, each of a title and a host of its own.
+// fill adds the feeds, each of a title of its own.
 func fill(ctx context.Context, db *newsdb.DB, j job) (feeds []int64, err error) {
-	for i := range j.Feeds {
-		host := fmt.Sprintf("http://t%05d.localhost:%s", i+1, j.Port)
+	for i := range j.Size.Feeds {
+		host := fmt.Sprintf("http://t%05d.localhost:%s", i/j.Size.PerHost, j.Port)
 		t, err := db.PutTitle(ctx, news.Title{Slug: fmt.Sprintf("t%05d", i), Name: fmt.Sprint("Title ", i), Home: host, Section: "news"})
 		if err != nil {
 			return nil, err

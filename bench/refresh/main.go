@@ -49,7 +49,7 @@ func main() {
 	}
 	var p plan
 	flag.IntVar(&p.feeds, "feeds", 5000, "feeds of the main table")
-	flag.IntVar(&p.items, "items", 30, "items in each of them, of 5 kB")
+	flag.IntVar(&p.items, "items", 30, "items in each of them, of 5000 bytes")
 	flag.IntVar(&p.runs, "runs", 3, "rounds of each kind; the table has their medians")
 	flag.IntVar(&p.peerFeeds, "peer", 300, "feeds for Miniflux; 0 leaves it out")
 	flag.IntVar(&p.small, "small", 1000, "feeds of 10 items to begin with in the table of growth")
@@ -79,7 +79,7 @@ func (p plan) run(ctx context.Context, stores []string) error {
 		"store", "round", "feeds/s", "free/s", "ingest", "database", "press", "MiB", "conns", "failed", "new entries", "kB wr.", "target")
 	ours := map[string]line{}
 	for _, store := range stores {
-		lines, err := p.measure(ctx, sqlkit.Dialect(store), p.feeds, p.items)
+		lines, err := p.measure(ctx, sqlkit.Dialect(store), size{p.feeds, p.items, 1, 5000})
 		if errors.Is(err, errors.ErrUnsupported) {
 			fmt.Printf("%-11s left out: %v\n", store, err)
 			continue
@@ -88,6 +88,9 @@ func (p plan) run(ctx context.Context, stores []string) error {
 			return err
 		}
 		ours[store] = lines["mixture"]
+	}
+	if err := crowd(ctx); err != nil {
+		return err
 	}
 	if err := p.growth(ctx); err != nil {
 		return err
@@ -117,8 +120,8 @@ func (l line) print(store, round, target string) {
 }
 
 // measure fills a store and does the rounds.
-func (p plan) measure(ctx context.Context, store sqlkit.Dialect, feeds, items int) (map[string]line, error) {
-	b, err := open(ctx, store, feeds, items)
+func (p plan) measure(ctx context.Context, store sqlkit.Dialect, n size) (map[string]line, error) {
+	b, err := open(ctx, store, n)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +130,7 @@ func (p plan) measure(ctx context.Context, store sqlkit.Dialect, feeds, items in
 	if err != nil {
 		return nil, err
 	}
-	first.published = feeds * items
+	first.published = n.Feeds * n.Items
 	first.print(string(store), "first", "< 300 MiB")
 	lines := map[string]line{"first": first}
 	for _, kind := range kinds {
@@ -163,16 +166,33 @@ func middle(all []line) line {
 	return l
 }
 
+// crowd is many feeds of one host: there the host is spared.
+func crowd(ctx context.Context) error {
+	const feeds = 20
+	b, err := open(ctx, sqlkit.SQLite, size{feeds, 10, feeds, 1000})
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	l, err := b.round(press.Mix{}, "")
+	if err != nil {
+		return err
+	}
+	l.published = feeds * 10
+	l.print("sqlite", "one host", fmt.Sprintf("<= 2 conns; its %d feeds are asked one by one", feeds))
+	return nil
+}
+
 // growth compares the cost of a feed in a small store and in a large one.
 func (p plan) growth(ctx context.Context) error {
 	if p.large == 0 {
 		return nil
 	}
-	fmt.Printf("\nGrowth: feeds of 10 items, on SQLite\n")
+	fmt.Printf("\nGrowth: feeds of 10 items of 1 kB, on SQLite\n")
 	var cost [2]map[string]line
 	for i, feeds := range []int{p.small, p.large} {
 		fmt.Printf("%d feeds\n", feeds)
-		lines, err := p.measure(ctx, sqlkit.SQLite, feeds, 10)
+		lines, err := p.measure(ctx, sqlkit.SQLite, size{feeds, 10, 1, 1000})
 		if err != nil {
 			return err
 		}
@@ -193,7 +213,7 @@ func (p plan) compare(ctx context.Context, ours map[string]line) error {
 	fmt.Printf("\nMiniflux 2.3.3 with PostgreSQL, %d feeds of %d items, the same press\n", p.peerFeeds, p.items)
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
 	defer cancel()
-	lines, err := miniflux(ctx, p.peerFeeds, p.items)
+	lines, err := miniflux(ctx, size{p.peerFeeds, p.items, 1, 5000})
 	if err != nil {
 		fmt.Printf("not run here: %v\n%s\n", err, published)
 		return ctx.Err()

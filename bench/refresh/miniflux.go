@@ -28,7 +28,7 @@ type peer struct {
 
 // miniflux measures Miniflux as it is installed: its feeds come by OPML, and
 // its own interface starts each refresh.
-func miniflux(ctx context.Context, feeds, items int) (map[string]line, error) {
+func miniflux(ctx context.Context, n size) (map[string]line, error) {
 	folder, err := os.MkdirTemp("", "miniflux-")
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func miniflux(ctx context.Context, feeds, items int) (map[string]line, error) {
 	if err := buildMiniflux(ctx, folder); err != nil {
 		return nil, err
 	}
-	p := &peer{feeds: feeds}
+	p := &peer{feeds: n.Feeds}
 	if p.server, err = startPostgres(); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func miniflux(ctx context.Context, feeds, items int) (map[string]line, error) {
 		return nil, err
 	}
 	defer p.press.end()
-	if err := p.press.ask(order{Feeds: feeds, Items: items}, &p.last); err != nil {
+	if err := p.press.ask(order{Size: n}, &p.last); err != nil {
 		return nil, err
 	}
 	end, err := p.start(ctx, filepath.Join(folder, "miniflux"))
@@ -59,7 +59,7 @@ func miniflux(ctx context.Context, feeds, items int) (map[string]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	first.published = feeds * items
+	first.published = n.Feeds * n.Items
 	first.print("miniflux", "first", "")
 	lines := map[string]line{}
 	for _, kind := range kinds {

@@ -22,8 +22,8 @@ type pair struct {
 	last          account
 }
 
-func open(ctx context.Context, store sqlkit.Dialect, feeds, items int) (b *pair, err error) {
-	b = &pair{feeds: feeds}
+func open(ctx context.Context, store sqlkit.Dialect, n size) (b *pair, err error) {
+	b = &pair{feeds: n.Feeds}
 	defer func() {
 		if err != nil {
 			b.close()
@@ -45,14 +45,14 @@ func open(ctx context.Context, store sqlkit.Dialect, feeds, items int) (b *pair,
 	if b.press, err = start("press"); err != nil {
 		return b, err
 	}
-	if err := b.press.ask(order{Feeds: feeds, Items: items}, &b.last); err != nil {
+	if err := b.press.ask(order{Size: n}, &b.last); err != nil {
 		return b, err
 	}
 	if b.ingest, err = start("ingest"); err != nil {
 		return b, err
 	}
 	var filled result
-	return b, b.ingest.ask(job{Store: cfg, Port: b.last.Port, Feeds: feeds}, &filled)
+	return b, b.ingest.ask(job{Store: cfg, Port: b.last.Port, Size: n}, &filled)
 }
 
 func (b *pair) close() {

@@ -14,8 +14,14 @@ import (
 
 // order asks the press for a change; the first one says how large it is.
 type order struct {
-	Feeds, Items int
-	Mix          press.Mix // zero changes nothing
+	Size size
+	Mix  press.Mix // zero changes nothing
+}
+
+// size is how large a press is.
+type size struct {
+	Feeds, Items, PerHost int
+	ItemBytes             int // about
 }
 
 // account is the press's answer.
@@ -33,8 +39,8 @@ func servePress() error {
 	if err := in.Decode(&o); err != nil {
 		return err
 	}
-	feeds := o.Feeds
-	s := press.NewScale(press.ScaleConfig{Feeds: feeds, Items: o.Items, Seed: 1})
+	feeds := o.Size.Feeds
+	s := press.NewScale(press.ScaleConfig{Feeds: feeds, Items: o.Size.Items, ItemBytes: o.Size.ItemBytes, PerHost: o.Size.PerHost, Seed: 1})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
