@@ -72,13 +72,13 @@ func namesCredit(n *html.Node) bool {
 	return false
 }
 
-// lazy are the attributes in which pages keep the address of a picture until
-// a script loads it, after src itself.
-var lazy = []string{"src", "data-src", "data-original", "data-lazy-src", "data-url", "data-srcset", "srcset", "data-lazy-srcset"}
+// sources are the attributes with a picture's address, best first: while one
+// waits for a script to load it, its src is a place-holder.
+var sources = []string{"data-src", "data-original", "data-lazy-src", "data-srcset", "data-lazy-srcset", "src", "srcset"}
 
 // pictureAddresses returns every address that an img or source element has.
 func pictureAddresses(n *html.Node) (out []string) {
-	for _, key := range lazy {
+	for _, key := range sources {
 		v := strings.TrimSpace(attr(n, key))
 		if strings.HasSuffix(key, "srcset") {
 			v = largest(v)
