@@ -23,7 +23,7 @@ type entry struct {
 	permalink                                          bool // the id is the address
 	tags                                               []string
 	published, updated                                 time.Time
-	image                                              string
+	image, caption, credit                             string
 }
 
 type tombstone struct {
@@ -131,7 +131,10 @@ func (d *document) rssItem(w *xmlWriter, e entry, full bool) {
 		w.text("content:encoded", e.content)
 	}
 	if e.image != "" {
-		w.empty("media:content", "url", e.image, "medium", "image", "type", "image/jpeg", "width", "1200", "height", "800")
+		w.open("media:content", "url", e.image, "medium", "image", "type", "image/jpeg", "width", "1200", "height", "800")
+		w.text("media:description", e.caption)
+		w.text("media:credit", e.credit)
+		w.close("media:content")
 	}
 	w.close("item")
 }

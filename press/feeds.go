@@ -99,7 +99,7 @@ func (d *document) add(a *article, f Feed, origin string) {
 		e.title = tongueOf(a.site.Language).Retract + ": " + a.headline
 		e.summary = a.withdrawn
 	} else if a.picture() != "" {
-		e.image = origin + a.picture()
+		e.image, e.caption, e.credit = origin+a.picture(), a.caption, a.credit()
 	}
 	if f.Format != Summary {
 		e.content = a.feedHTML(origin)

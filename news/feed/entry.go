@@ -70,6 +70,7 @@ func (e *Entry) Digest() (d news.Digest) {
 		put(h, "enclosure", x.URL, x.Type, x.Length)
 	}
 	put(h, e.Images...)
+	put(h, e.Caption, e.Credit)
 	if e.Withdrawn {
 		put(h, "withdrawn")
 	}

@@ -73,6 +73,8 @@ type Entry struct {
 	Tags       []string
 	Enclosures []Enclosure
 	Images     []string // addresses, the best first
+	Caption    string   // plain text, of the first of Images where Media RSS tells it
+	Credit     string   // the same
 	Language   string   // "" for the feed's
 	Withdrawn  bool     // the feed says that the entry of this ID is gone
 }

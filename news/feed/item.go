@@ -22,8 +22,9 @@ type itemReader struct {
 // picture is the address of a picture and how wide it says it is, 0 when it does
 // not say.
 type picture struct {
-	address string
-	width   int
+	address         string
+	width           int
+	caption, credit string
 }
 
 // itemRanks are the ranks of what was found so far; see better.
@@ -183,8 +184,7 @@ func (i *itemReader) media(c *node) {
 		return
 	case "content":
 		if isPicture(c) {
-			width, _ := strconv.Atoi(c.attr("width"))
-			i.picture(address, width)
+			i.pictures = append(i.pictures, i.described(c, address))
 		} else if kind := c.attr("type") + c.attr("medium"); strings.HasPrefix(kind, "audio") || strings.HasPrefix(kind, "video") {
 			i.enclosure(Enclosure{address, c.attr("type"), c.attr("filesize")})
 		}
@@ -202,6 +202,21 @@ func (i *itemReader) media(c *node) {
 			i.entry.Withdrawn = true
 		}
 	}
+}
+
+// described is a picture of Media RSS with what is said of it.
+func (i *itemReader) described(c *node, address string) picture {
+	p := picture{address: address}
+	p.width, _ = strconv.Atoi(c.attr("width"))
+	for d := c.first; d != nil; d = d.next {
+		switch d.space + ":" + d.name {
+		case "media:description", "media:text":
+			p.caption = cut(i.tree.plain(d), MaxTitle)
+		case "media:credit":
+			p.credit = cut(i.tree.plain(d), MaxName)
+		}
+	}
+	return p
 }
 
 // isPicture reports whether a file of Media RSS is a picture.
@@ -402,7 +417,7 @@ func (i *itemReader) finish() {
 }
 
 func (i *itemReader) picture(address string, width int) {
-	i.pictures = append(i.pictures, picture{address, width})
+	i.pictures = append(i.pictures, picture{address: address, width: width})
 }
 
 // gatherPictures lists the pictures of an entry: the widest first, then those
@@ -417,9 +432,13 @@ func (i *itemReader) gatherPictures() {
 		}
 	}
 	for _, p := range all {
-		if p.address != "" && len(e.Images) < MaxList && !slices.Contains(e.Images, p.address) {
-			e.Images = append(e.Images, p.address)
+		if p.address == "" || len(e.Images) == MaxList || slices.Contains(e.Images, p.address) {
+			continue
 		}
+		if len(e.Images) == 0 {
+			e.Caption, e.Credit = p.caption, p.credit
+		}
+		e.Images = append(e.Images, p.address)
 	}
 	for _, m := range []Markup{e.Content, e.Summary} {
 		if len(e.Images) == 0 {

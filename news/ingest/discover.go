@@ -31,11 +31,13 @@ func Discover(ctx context.Context, f Fetcher, address string, tell func(address 
 	if err != nil {
 		return nil, err
 	}
-	found, err := readFound(res)
-	if err == nil {
-		return []Found{found}, nil
-	}
-	if !errors.Is(err, feed.ErrNotFeed) {
+	doc, err := read(res)
+	switch {
+	case err == nil && len(doc.Sitemaps) > 0:
+		return inSitemaps(ctx, f, address, doc.Sitemaps, tell)
+	case err == nil:
+		return []Found{found(res, doc)}, nil
+	case !errors.Is(err, feed.ErrNotFeed):
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}
 	named, usual := feed.Links(res.Body, res.URL)
@@ -49,7 +51,23 @@ func Discover(ctx context.Context, f Fetcher, address string, tell func(address 
 	return all, nil
 }
 
-// findAll reads feeds, leaving out those that cannot be.
+// inSitemaps finds the news sitemaps that an index lists: those whose entries
+// have headlines.
+func inSitemaps(ctx context.Context, f Fetcher, address string, sitemaps []string, tell func(string)) ([]Found, error) {
+	const most = 10 // an index of a whole archive lists thousands, the news among the first
+	var links []feed.Link
+	for _, s := range sitemaps[:min(len(sitemaps), most)] {
+		links = append(links, feed.Link{URL: s})
+	}
+	all := findAll(ctx, f, links, tell)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s is an index of sitemaps, and none of the first %d is one of news", address, most)
+	}
+	return all, nil
+}
+
+// findAll reads feeds, leaving out those that cannot be and those that carry
+// nothing.
 func findAll(ctx context.Context, f Fetcher, links []feed.Link, tell func(string)) (all []Found) {
 	for _, l := range links {
 		tell(l.URL)
@@ -57,9 +75,9 @@ func findAll(ctx context.Context, f Fetcher, links []feed.Link, tell func(string
 		if err != nil {
 			continue
 		}
-		found, err := readFound(res)
-		if err == nil {
-			all = append(all, found)
+		doc, err := read(res)
+		if err == nil && len(identify(doc)) > 0 {
+			all = append(all, found(res, doc))
 		}
 	}
 	return all
@@ -76,10 +94,10 @@ func ask(ctx context.Context, f Fetcher, address string) (*fetch.Response, error
 	return res, nil
 }
 
-func readFound(res *fetch.Response) (Found, error) {
-	doc, err := feed.Parse(res.Body, feed.Options{ContentType: res.ContentType, Base: res.URL})
-	if err != nil {
-		return Found{}, err
-	}
-	return Found{URL: res.URL, Title: doc.Title, Home: doc.Link, Language: doc.Language, Entries: len(doc.Entries)}, nil
+func read(res *fetch.Response) (*feed.Document, error) {
+	return feed.Parse(res.Body, feed.Options{ContentType: res.ContentType, Base: res.URL})
+}
+
+func found(res *fetch.Response, doc *feed.Document) Found {
+	return Found{URL: res.URL, Title: doc.Title, Home: doc.Link, Language: doc.Language, Entries: len(identify(doc))}
 }

@@ -32,14 +32,16 @@ type identified struct {
 	key, content news.Digest
 }
 
-// identify returns the entries of a document without repetitions.
+// identify returns the entries of a document without repetitions, and without
+// those that say nothing, such as the bare addresses of a sitemap.
 func identify(doc *feed.Document) []identified {
 	seen := make(map[news.Digest]bool, len(doc.Entries))
 	all := make([]identified, 0, min(len(doc.Entries), maxEntries))
 	for i := range doc.Entries {
 		e := &doc.Entries[i]
 		key := digest(e.Key())
-		if seen[key] || len(all) == maxEntries {
+		silent := e.Title == "" && e.Content.HTML == "" && e.Summary.HTML == "" && !e.Withdrawn
+		if seen[key] || silent || len(all) == maxEntries {
 			continue
 		}
 		seen[key] = true
@@ -174,19 +176,19 @@ func byline(authors []feed.Person) string {
 	}
 }
 
-// picture is the entry's own, else the first of its body.
+// picture is the entry's own, else the first of its body. What the body says
+// of the same picture holds where the entry says nothing.
 func picture(e *feed.Entry, body string) news.Picture {
-	for _, address := range e.Images {
-		if pictureAddress(address) != "" {
-			return news.Picture{URL: address}
-		}
+	inside := bodyPicture(body)
+	i := slices.IndexFunc(e.Images, func(address string) bool { return pictureAddress(address) != "" })
+	if i < 0 || e.Images[i] == inside.URL {
+		return inside
 	}
-	for _, x := range e.Enclosures {
-		if strings.HasPrefix(x.Type, "image/") && pictureAddress(x.URL) != "" {
-			return news.Picture{URL: x.URL}
-		}
+	p := news.Picture{URL: e.Images[i]}
+	if i == 0 {
+		p.Caption, p.Credit = clip(e.Caption, maxStandfirst), clip(e.Credit, maxByline)
 	}
-	return bodyPicture(body)
+	return p
 }
 
 // clip cuts plain text at a word, with an ellipsis, so that it has at most n

@@ -498,6 +498,9 @@ func TestDiscover(t *testing.T) {
 		"/a.xml":  rss(item(1, "x")),
 		"/silent": `<!doctype html><html><body>no link</body></html>`,
 		"/feed":   rss(item(1, "x")),
+		"/index.xml": `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>` + w.site.URL + `/pages.xml</loc></sitemap><sitemap><loc>` +
+			w.site.URL + `/a.xml</loc></sitemap></sitemapindex>`,
+		"/pages.xml": `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>` + w.site.URL + `/bare</loc></url></urlset>`,
 	}
 	w.serve = func(rw http.ResponseWriter, r *http.Request) {
 		if pages[r.URL.Path] == "" {
@@ -506,7 +509,7 @@ func TestDiscover(t *testing.T) {
 		}
 		io.WriteString(rw, pages[r.URL.Path])
 	}
-	for _, tt := range []struct{ path, want string }{{"/", "/a.xml"}, {"/a.xml", "/a.xml"}, {"/silent", "/feed"}} {
+	for _, tt := range []struct{ path, want string }{{"/", "/a.xml"}, {"/a.xml", "/a.xml"}, {"/silent", "/feed"}, {"/index.xml", "/a.xml"}} {
 		found, err := Discover(t.Context(), w.fetcher, w.site.URL+tt.path, nil)
 		if err != nil || len(found) != 1 || found[0].URL != w.site.URL+tt.want || found[0].Title != "The Ledger" {
 			t.Errorf("Discover(%s) = %+v, %v", tt.path, found, err)
