@@ -9,7 +9,11 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +38,11 @@ func newDemo() *cobra.Command {
 		Example: "  understory demo\n  understory demo --listen 127.0.0.1:9000 --pace 2s",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			dir, err := os.MkdirTemp("", "understory-demo-")
+			if pace < 100*time.Millisecond {
+				return fmt.Errorf("--pace is at least 100ms, not %s", pace)
+			}
+			removeRemains()
+			dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", demoFolder, os.Getpid()))
 			if err != nil {
 				return err
 			}
@@ -46,6 +54,27 @@ func newDemo() *cobra.Command {
 	c.Flags().StringVar(&operator, "operator", "127.0.0.1:9180", "address of the metrics and the health page, likewise")
 	c.Flags().DurationVar(&pace, "pace", 6*time.Second, "time from one new article to the next")
 	return c
+}
+
+// demoFolder begins the name of a demo's folder; the number of its process
+// follows.
+const demoFolder = "understory-demo-"
+
+// removeRemains removes the folders of demos that were killed before they
+// could do it themselves.
+func removeRemains() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), demoFolder+"*-*"))
+	for _, dir := range dirs {
+		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), demoFolder), "-")
+		pid, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		process, err := os.FindProcess(pid)
+		if err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // demo is what the demo is started with.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpguts"
 
 	"understory/kit/count"
 	"understory/news"
@@ -66,11 +67,11 @@ func (s *store) fetchNow(ctx context.Context, out io.Writer, feeds []news.Feed) 
 		}
 		fmt.Fprintf(out, "%d/%d  %s  %s\n", done, len(feeds), f.URL, state)
 	})
-	if err != nil {
-		return err
+	fmt.Fprintf(out, "%d of %d feeds fetched, %d of them with trouble; what they brought is stored\n", done, len(feeds), bad)
+	if done > 10 && bad == done {
+		fmt.Fprintln(out, "None of them can be read: perhaps this machine does not reach the internet.")
 	}
-	fmt.Fprintf(out, "%d feeds fetched, %d of them with trouble\n", done, bad)
-	return nil
+	return err
 }
 
 func newFeedExplain() *cobra.Command {
@@ -94,7 +95,7 @@ func newFeedExplain() *cobra.Command {
 
 func newFeedSet() *cobra.Command {
 	var agent, cookie, section, status string
-	var headers map[string]string
+	var headers []string
 	c := &cobra.Command{
 		Use:   "set ADDRESS",
 		Short: "Change a feed: its section, what is sent with its requests, on or off",
@@ -108,12 +109,18 @@ func newFeedSet() *cobra.Command {
 	flags.StringVar(&section, "section", "", "section of its articles; empty for the title's")
 	flags.StringVar(&agent, "user-agent", "", "user agent to send; empty for the configured one")
 	flags.StringVar(&cookie, "cookie-file", "", "file with the Cookie header to send; empty for none")
-	flags.StringToStringVar(&headers, "header", nil, "header to send, as Name=value; may be repeated; replaces those set before")
+	flags.StringArrayVar(&headers, "header", nil, "header to send, as `Name=value`; may be repeated; replaces those set before; empty for none")
 	flags.StringVar(&status, "status", "", "active or off")
 	withStore(c, func(ctx context.Context, s *store, args []string) error {
 		f, _, _, err := s.feed(ctx, args[0])
 		if err != nil {
 			return err
+		}
+		if flags.NFlag() == 0 {
+			return fmt.Errorf("nothing to change: see %s --help", c.CommandPath())
+		}
+		if flags.Changed("status") && status != string(news.FeedActive) && status != string(news.FeedOff) {
+			return fmt.Errorf("--status is active or off, not %q", status)
 		}
 		if flags.Changed("section") {
 			f.Section = section
@@ -122,7 +129,10 @@ func newFeedSet() *cobra.Command {
 			f.UserAgent = agent
 		}
 		if flags.Changed("header") {
-			f.Header = headers
+			f.Header, err = headersFrom(headers)
+			if err != nil {
+				return err
+			}
 		}
 		if flags.Changed("cookie-file") {
 			f.Cookie, err = cookieFrom(cookie)
@@ -131,16 +141,16 @@ func newFeedSet() *cobra.Command {
 			}
 		}
 		_, err = s.db.PutFeed(ctx, f, time.Now())
-		if err != nil || !flags.Changed("status") {
-			return err
+		if err == nil && status == string(news.FeedActive) {
+			err = s.db.CheckNow(ctx, f.ID, time.Now(), "the operator switched it on")
 		}
-		switch news.FeedStatus(status) {
-		case news.FeedActive:
-			return s.db.CheckNow(ctx, f.ID, time.Now(), "the operator switched it on")
-		case news.FeedOff:
-			return s.db.SetStatus(ctx, f.ID, news.FeedOff)
+		if err == nil && status == string(news.FeedOff) {
+			err = s.db.SetStatus(ctx, f.ID, news.FeedOff)
 		}
-		return fmt.Errorf("--status is active or off, not %q", status)
+		if err == nil {
+			fmt.Fprintf(c.OutOrStdout(), "changed %s\n", f.URL)
+		}
+		return err
 	})
 	return c
 }
@@ -157,9 +167,29 @@ func newFeedRemove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return s.db.RemoveFeed(ctx, f.URL)
+		err = s.db.RemoveFeed(ctx, f.URL)
+		if err == nil {
+			fmt.Fprintf(c.OutOrStdout(), "removed %s\n", f.URL)
+		}
+		return err
 	})
 	return c
+}
+
+// headersFrom reads headers written as Name=value.
+func headersFrom(pairs []string) (map[string]string, error) {
+	headers := map[string]string{}
+	for _, pair := range pairs {
+		name, value, found := strings.Cut(pair, "=")
+		switch {
+		case pair == "":
+		case !found || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value):
+			return nil, fmt.Errorf("--header is Name=value, not %q", pair)
+		default:
+			headers[name] = value
+		}
+	}
+	return headers, nil
 }
 
 // cookieFrom reads a cookie from a file; no file is no cookie.
@@ -185,12 +215,15 @@ func (s *store) explain(out io.Writer, f *news.Feed, sub *news.Subscription, now
 	st := &f.State
 	fmt.Fprintln(out, f.URL)
 	if f.Kind == news.FeedMail {
-		rows(out, [][2]string{{"letters to", f.Token() + "@" + s.cfg.Mail.Domain}, {"last letter", when(st.Checked, now)}})
+		rows(out, [][2]string{{"letters to", f.Token() + "@" + s.cfg.Mail.Domain}, {"last letter", cmp.Or(when(st.Checked, now), "none yet")}})
 		return
 	}
-	answer := "not fetched yet"
+	answer, reason, next := "not fetched yet", "it was added and is due", when(st.Next, now)
 	if !st.Checked.IsZero() {
-		answer = when(st.Checked, now)
+		answer, reason = when(st.Checked, now), ""
+	}
+	if !st.Next.IsZero() && st.Next.Before(now) {
+		next = "due now"
 	}
 	pairs := [][2]string{
 		{"status", string(st.Status)},
@@ -199,8 +232,8 @@ func (s *store) explain(out io.Writer, f *news.Feed, sub *news.Subscription, now
 		{"last check", answer},
 		{"last news", when(st.Changed, now)},
 		{"trouble", st.Error},
-		{"next check", when(st.Next, now)},
-		{"because", st.Reason},
+		{"next check", next},
+		{"because", cmp.Or(st.Reason, reason)},
 		{"section", f.Section},
 		{"sent along", sentAlong(f)},
 	}
@@ -238,8 +271,8 @@ func sentAlong(f *news.Feed) (words string) {
 	if f.Cookie != "" {
 		add("a cookie")
 	}
-	if n := len(f.Header); n > 0 {
-		add(fmt.Sprintf("%d headers", n))
+	if len(f.Header) > 0 {
+		add("headers of its own")
 	}
 	return words
 }

@@ -7,9 +7,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,11 +32,15 @@ func run(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "understory: %v\n", err)
-		return 1
+	switch {
+	case err == nil:
+		return 0
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "understory: stopped")
+		return 130
 	}
-	return 0
+	fmt.Fprintf(os.Stderr, "understory: %v\n", err)
+	return 1
 }
 
 func newRoot() *cobra.Command {
@@ -43,7 +49,7 @@ func newRoot() *cobra.Command {
 		Short: "All your news in one place",
 		Long: "Understory collects the feeds of many titles and shows them as one front page.\n" +
 			"Every command explains itself: understory COMMAND --help.",
-		Example:       "  understory config check --config understory.toml",
+		Example:       "  understory demo\n  understory title import starter\n  understory serve news",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -58,7 +64,43 @@ func newRoot() *cobra.Command {
 		newConfig(),
 		newVersion(),
 	)
+	explainMistakes(root)
 	return root
+}
+
+// explainMistakes makes a command and those below it answer wrong words with
+// how it is used.
+func explainMistakes(c *cobra.Command) {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w: see %s --help", err, c.CommandPath())
+	})
+	if c.HasSubCommands() {
+		c.Args, c.RunE = cobra.ArbitraryArgs, noSuchCommand
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) != nil {
+				return fmt.Errorf("it is used like this: %s", c.UseLine())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		explainMistakes(sub)
+	}
+}
+
+// noSuchCommand is what a command that only holds others runs.
+func noSuchCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	c.SuggestionsMinimumDistance = 2
+	near := c.SuggestionsFor(args[0])
+	if len(near) == 0 {
+		return fmt.Errorf("there is no command %q: see %s --help", args[0], c.CommandPath())
+	}
+	return fmt.Errorf("there is no command %q: did you mean %s?", args[0], strings.Join(near, " or "))
 }
 
 func newVersion() *cobra.Command {

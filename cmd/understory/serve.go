@@ -90,7 +90,13 @@ func serveNews(ctx context.Context, cfg settings, log *slog.Logger, prepare func
 		g.Go(func() error { return listen(ctx, cfg.Operator.Listen, "metrics and health", board.Handler(), log) })
 	}
 	if cfg.Mail.Listen != "" {
-		g.Go(func() error { return mail.New(cfg.mail(log), pipeline).Run(ctx) })
+		g.Go(func() error {
+			l, err := bind(cfg.Mail.Listen, "newsletters", "smtp", log)
+			if err != nil {
+				return err
+			}
+			return mail.New(cfg.mail(log), pipeline).Serve(ctx, l)
+		})
 	}
 	err = g.Wait()
 	log.Info("stopped")
@@ -169,10 +175,19 @@ func (s *store) register(board *count.Board) {
 
 // listen serves a handler at an address until the context ends.
 func listen(ctx context.Context, address, what string, h http.Handler, log *slog.Logger) error {
+	l, err := bind(address, what, "http", log)
+	if err != nil {
+		return err
+	}
+	return httpx.Serve(ctx, l, h, log)
+}
+
+// bind takes an address and says so.
+func bind(address, what, scheme string, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen for %s: %w", what, err)
+		return nil, fmt.Errorf("listen for %s: %w", what, err)
 	}
-	log.Info("listening", "for", what, "at", "http://"+l.Addr().String())
-	return httpx.Serve(ctx, l, h, log)
+	log.Info("listening", "for", what, "at", scheme+"://"+l.Addr().String())
+	return l, nil
 }

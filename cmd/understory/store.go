@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understory/kit/sqlkit"
 	"understory/news/newsdb"
 )
 
@@ -44,4 +45,12 @@ func withStore(c *cobra.Command, run func(ctx context.Context, s *store, args []
 		defer s.db.Close()
 		return run(c.Context(), s, args)
 	}
+}
+
+// place says where the store is, without a secret.
+func (s *store) place() string {
+	if db := s.cfg.News.database(); db.Driver == sqlkit.SQLite {
+		return db.Path
+	}
+	return "PostgreSQL"
 }

@@ -56,16 +56,19 @@ func newTitleAdd() *cobra.Command {
 	flags.StringVar(&feedSection, "feed-section", "", "section of the feeds, where it is not the title's")
 	flags.BoolVar(&letter, "letter", false, "give it a mail address for newsletters instead of looking for feeds")
 	withStore(c, func(ctx context.Context, s *store, args []string) error {
-		if letter {
-			return s.addLetter(ctx, c.OutOrStdout(), args[0], t, feedSection)
+		if strings.TrimSpace(args[0]) == "" {
+			return errors.New("the address is empty")
 		}
-		return s.addTitle(ctx, c.OutOrStdout(), args[0], t, feedSection)
+		if letter {
+			return s.addLetter(ctx, c.OutOrStdout(), args[0], t, feedSection, flags.Changed)
+		}
+		return s.addTitle(ctx, c.OutOrStdout(), args[0], t, feedSection, flags.Changed)
 	})
 	return c
 }
 
 // addTitle finds the feeds of an address and adds them as a title.
-func (s *store) addTitle(ctx context.Context, out io.Writer, address string, t news.Title, section string) error {
+func (s *store) addTitle(ctx context.Context, out io.Writer, address string, t news.Title, section string, given func(flag string) bool) error {
 	client := fetch.New(s.cfg.Fetch)
 	defer client.Close()
 	found, err := ingest.Discover(ctx, client, webAddress(address), func(a string) { fmt.Fprintf(out, "asking %s\n", a) })
@@ -76,7 +79,13 @@ func (s *store) addTitle(ctx context.Context, out io.Writer, address string, t n
 	t.Home = cmp.Or(found[0].Home, webAddress(address))
 	t.Language = cmp.Or(t.Language, catalogue.Language(found[0].Language))
 	t.Slug = cmp.Or(t.Slug, catalogue.Slug(t.Name, t.Home))
-	t, err = s.putTitle(ctx, t)
+	for _, f := range found {
+		_, other, _, err := s.db.Feed(ctx, f.URL)
+		if err == nil && other.Slug != t.Slug {
+			return fmt.Errorf("the feed %s belongs to the title %q already", f.URL, other.Slug)
+		}
+	}
+	t, err = s.newOrKnown(ctx, t, given)
 	if err != nil {
 		return err
 	}
@@ -92,14 +101,14 @@ func (s *store) addTitle(ctx context.Context, out io.Writer, address string, t n
 }
 
 // addLetter adds a title that comes by mail.
-func (s *store) addLetter(ctx context.Context, out io.Writer, home string, t news.Title, section string) error {
+func (s *store) addLetter(ctx context.Context, out io.Writer, home string, t news.Title, section string, given func(flag string) bool) error {
 	if s.cfg.Mail.Domain == "" {
 		return errors.New("newsletters need [mail] domain in the configuration: see docs/operations.md")
 	}
 	t.Home = webAddress(home)
 	t.Name = cmp.Or(t.Name, strings.TrimPrefix(strings.TrimPrefix(t.Home, "https://"), "http://"))
 	t.Slug = cmp.Or(t.Slug, catalogue.Slug(t.Name, t.Home))
-	t, err := s.putTitle(ctx, t)
+	t, err := s.newOrKnown(ctx, t, given)
 	if err != nil {
 		return err
 	}
@@ -109,6 +118,28 @@ func (s *store) addLetter(ctx context.Context, out io.Writer, home string, t new
 	}
 	fmt.Fprintf(out, "subscribe %s@%s to the newsletter; what arrives becomes articles of %q\n", f.Token(), s.cfg.Mail.Domain, t.Slug)
 	return nil
+}
+
+// newOrKnown stores a new title, or returns the one that is there already. That
+// one stays as it is, so that adding a feed changes nothing that was agreed
+// upon: flags that would do so are refused.
+func (s *store) newOrKnown(ctx context.Context, t news.Title, given func(flag string) bool) (news.Title, error) {
+	known, err := s.db.Title(ctx, t.Slug)
+	if errors.Is(err, news.ErrNotFound) {
+		return s.putTitle(ctx, t)
+	}
+	if err != nil {
+		return t, err
+	}
+	if !given("slug") && !strings.EqualFold(known.Home, t.Home) {
+		return t, fmt.Errorf("%s has the name %q already: choose another with --slug, or add to that title with --slug %s", known.Home, t.Slug, t.Slug)
+	}
+	for _, flag := range []string{"name", "country", "language", "section", "owner", "colour", "show", "pages"} {
+		if given(flag) {
+			return t, fmt.Errorf("the title %q is there already: change it with understory title set %s --%s", t.Slug, t.Slug, flag)
+		}
+	}
+	return known, nil
 }
 
 // putTitle stores a title after checking it as the catalogue checks its own.
@@ -146,7 +177,7 @@ func newTitleList() *cobra.Command {
 			n.add(&feeds[i])
 		}
 		if len(titles) == 0 {
-			fmt.Fprintln(c.OutOrStdout(), "There are no titles yet. Try: understory title import starter")
+			fmt.Fprintf(c.OutOrStdout(), "There are no titles yet in %s. Try: understory title import starter\n", s.place())
 			return nil
 		}
 		w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
@@ -238,6 +269,9 @@ func newTitleSet() *cobra.Command {
 		if err != nil {
 			return noTitle(args[0], err)
 		}
+		if flags.NFlag() == 0 {
+			return fmt.Errorf("nothing to change: see %s --help", c.CommandPath())
+		}
 		for flag, field := range map[string]*string{"name": &t.Name, "country": &t.Country, "language": &t.Language,
 			"section": &t.Section, "owner": &t.Owner, "colour": &t.Colour, "show": (*string)(&t.Show)} {
 			if flags.Changed(flag) {
@@ -248,6 +282,9 @@ func newTitleSet() *cobra.Command {
 			t.Pages = pages
 		}
 		_, err = s.putTitle(ctx, t)
+		if err == nil {
+			fmt.Fprintf(c.OutOrStdout(), "changed the title %q\n", t.Slug)
+		}
 		return err
 	})
 	return c
@@ -261,7 +298,11 @@ func newTitleRemove() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 	}
 	withStore(c, func(ctx context.Context, s *store, args []string) error {
-		return noTitle(args[0], s.db.RemoveTitle(ctx, args[0]))
+		err := s.db.RemoveTitle(ctx, args[0])
+		if err == nil {
+			fmt.Fprintf(c.OutOrStdout(), "removed the title %q\n", args[0])
+		}
+		return noTitle(args[0], err)
 	})
 	return c
 }

@@ -29,11 +29,14 @@ func newTitleImport() *cobra.Command {
 	}
 	withStore(c, func(ctx context.Context, s *store, args []string) error {
 		entries, faults, err := s.readTitles(ctx, args[0])
-		if err != nil {
-			return err
-		}
 		for _, fault := range faults {
 			fmt.Fprintf(c.ErrOrStderr(), "left out: %v\n", fault)
+		}
+		if err == nil && len(entries) == 0 {
+			err = fmt.Errorf("%s holds no title that can be used", args[0])
+		}
+		if err != nil {
+			return err
 		}
 		return s.importTitles(ctx, c.OutOrStdout(), entries)
 	})
@@ -56,9 +59,6 @@ func (s *store) readTitles(ctx context.Context, name string) ([]catalogue.Entry,
 		return nil, nil, err
 	}
 	entries, faults := catalogue.Parse(data, known...)
-	if len(entries) == 0 {
-		return nil, nil, fmt.Errorf("%s holds no title that can be used: %w", name, errors.Join(faults...))
-	}
 	return entries, faults, nil
 }
 
@@ -90,7 +90,7 @@ func (s *store) importTitles(ctx context.Context, out io.Writer, entries []catal
 			f.TitleID, known[f.URL] = t.ID, true
 			_, err := s.db.PutFeed(ctx, f, now.Add(15*time.Minute*time.Duration(i)/time.Duration(len(entries))))
 			if err != nil {
-				return fmt.Errorf("feed %s: %w", f.URL, err)
+				return err
 			}
 			newFeeds++
 		}

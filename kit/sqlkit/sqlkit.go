@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -56,13 +57,23 @@ func (c Config) Validate() error {
 		return errors.New("path: sqlite needs the path of its file")
 	case c.Driver == PostgreSQL && c.Address == "":
 		return errors.New("address: postgresql needs the address of the server")
+	case c.Driver == PostgreSQL && holdsPassword.MatchString(c.Address):
+		return errors.New("address: holds a password, which belongs into the file that password_file names")
 	case c.Driver != SQLite && c.Driver != PostgreSQL:
 		return fmt.Errorf("driver: %q is neither sqlite nor postgresql", c.Driver)
 	case c.Connections < 2 || c.Connections > 1000:
 		return fmt.Errorf("connections: %d is not within 2 to 1000", c.Connections)
 	}
+	if c.Driver == PostgreSQL {
+		if _, err := pgx.ParseConfig(c.Address); err != nil {
+			return fmt.Errorf("address: %w", err)
+		}
+	}
 	return nil
 }
+
+// holdsPassword matches an address that would be printed with a secret in it.
+var holdsPassword = regexp.MustCompile(`^\w+://[^/@]*:[^/@]+@|\bpassword\s*=`)
 
 // DB is an open database. It is safe for concurrent use.
 //
@@ -84,12 +95,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Driver == PostgreSQL {
 		open = openPostgreSQL
 	}
+	what := "the database"
+	if c.Driver == SQLite {
+		what += " " + c.Path
+	}
 	db, err := open(c)
 	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, fmt.Errorf("open %s: %w", what, err)
 	}
 	if err := db.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", what, err), db.Close())
 	}
 	return db, nil
 }

@@ -221,13 +221,18 @@ func TestValidate(t *testing.T) {
 		"one connection":   func(c *Config) { c.Connections = 1 },
 		"with an address":  func(c *Config) { c.Driver, c.Address = PostgreSQL, "host=/run/postgresql" },
 		"many connections": func(c *Config) { c.Connections = 1001 },
+		"broken address":   func(c *Config) { c.Driver, c.Address = PostgreSQL, "postgres://a b/c" },
+		"password":         func(c *Config) { c.Driver, c.Address = PostgreSQL, "postgres://a:hush@b/c" },
+		"password as word": func(c *Config) { c.Driver, c.Address = PostgreSQL, "host=b password=hush" },
+		"no password":      func(c *Config) { c.Driver, c.Address = PostgreSQL, "postgres://a@b:5432/c?sslmode=disable" },
 	} {
 		c := DefaultConfig("news.db")
 		change(&c)
 		got[name] = c.Validate() == nil
 	}
 	want := map[string]bool{"as it comes": true, "no path": false, "no address": false, "other driver": false,
-		"one connection": false, "with an address": true, "many connections": false}
+		"one connection": false, "with an address": true, "many connections": false,
+		"broken address": false, "password": false, "password as word": false, "no password": true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Validate() accepts (-want +got):\n%s", diff)
 	}

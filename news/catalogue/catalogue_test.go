@@ -142,14 +142,14 @@ func TestSlug(t *testing.T) {
 }
 
 func TestCheckTitle(t *testing.T) {
-	good := news.Title{Slug: "a", Name: "A", Home: "https://a.example", Country: "KE", Language: "sw", Section: "news", Owner: "unknown"}
+	good := news.Title{Slug: "a", Name: "A", Home: "https://a.example", Country: "KE", Language: "sw", Section: "news", Owner: "unknown", Colour: "#1f5b3a"}
 	if err := CheckTitle(good); err != nil {
 		t.Errorf("CheckTitle(%v) = %v", good, err)
 	}
 	bad := good
-	bad.Section, bad.Language = "gossip", "sw_ke!"
+	bad.Section, bad.Language, bad.Colour = "gossip", "sw_ke!", "red"
 	err := CheckTitle(bad)
-	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), `the language "sw_ke!"`) || !strings.Contains(err.Error(), `no section "gossip"`) {
+	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), `the colour "red"`) || !strings.Contains(err.Error(), `the language "sw_ke!"`) || !strings.Contains(err.Error(), `no section "gossip"`) {
 		t.Errorf("CheckTitle(%v) = %v", bad, err)
 	}
 }

@@ -18,7 +18,10 @@ import (
 // maxName is the most characters of a name, an owner or a list.
 const maxName = 200
 
-var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var (
+	slugForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	colourForm = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+)
 
 // Check sorts out the entries that can be used. A fault names the line of the
 // entry and says in plain words what is wrong with it; an entry that repeats
@@ -91,6 +94,7 @@ func wrongTitle(t *news.Title) (wrong []string) {
 	say(t.Country == "" || countryName(t.Country) != "", "the country %q is not a code of ISO 3166 such as KE", t.Country)
 	say(t.Language == "" || Language(t.Language) == t.Language, "the language %q is not a tag of BCP 47 such as pt or zh-Hant", t.Language)
 	say(slices.Contains(news.Sections, t.Section), "there is no section %q", t.Section)
+	say(t.Colour == "" || colourForm.MatchString(t.Colour), "the colour %q is not written like #1f5b3a", t.Colour)
 	say(t.Owner != "", "it has no owner: write %q", news.UnknownOwner)
 	return wrong
 }
