@@ -10,8 +10,9 @@ import (
 
 // life is what is known of one process.
 type life struct {
-	next map[int][]time.Time // by feed: of each committed check, when the next is due
-	left []remains           // by feed: what the store said after its death; nil while it lives
+	next   map[int][]time.Time // by feed: of each committed check, when the next is due
+	lapsed bool                // it was too slow for a lease: then it had to fetch again, and next tells of no request
+	left   []remains           // by feed: what the store said after its death; nil while it lives
 }
 
 // remains is what a dead process left of a feed.
@@ -38,14 +39,14 @@ func early(feed int, asked []request, lives []*life) (problems []string, repeate
 			if r.at.Before(floor) {
 				wrong(k, "asked %v before its time", floor.Sub(r.at))
 			}
-			if n > len(l.next[feed]) {
+			if n > len(l.next[feed]) && !l.lapsed {
 				wrong(k, "asked again, although the fetch before was not committed")
 			}
 			if n == 0 && lost {
 				repeated++
 			}
 			floor, before, last = time.Time{}, last, r.at
-			if n < len(l.next[feed]) {
+			if n < len(l.next[feed]) && !l.lapsed {
 				floor = l.next[feed][n]
 			}
 			n++
@@ -55,7 +56,7 @@ func early(feed int, asked []request, lives []*life) (problems []string, repeate
 		}
 		floor = l.left[feed].due
 		lost = !last.IsZero() && !l.left[feed].checked.After(before)
-		if lost && !floor.After(last) {
+		if lost && !floor.After(last) && !l.lapsed {
 			wrong(k, "its fetch was not committed, yet nothing keeps it from being fetched again at once")
 		}
 	}
@@ -95,6 +96,8 @@ func TestEarly(t *testing.T) {
 		}
 		return l
 	}
+	slow := one(21, 31, 31)
+	slow.lapsed = true
 	for _, tt := range []struct {
 		name  string
 		asked []request
@@ -110,6 +113,8 @@ func TestEarly(t *testing.T) {
 		{"not committed, again without a lease", []request{{0, at(1)}, {0, at(11)}, {1, at(12)}}, []*life{one(1, 11, 11), one(12, 22, 22)}, "at once", 1},
 		{"not committed, again twice", []request{{0, at(1)}, {1, at(31)}, {1, at(32)}, {1, at(33)}},
 			[]*life{one(never, 30), one(33, 43, 32)}, "asked again", 1},
+		{"too slow for its lease", []request{{0, at(1)}, {0, at(21)}, {1, at(31)}}, []*life{slow, one(31, 41, 41)}, "", 0},
+		{"too slow for its lease, then too early", []request{{0, at(1)}, {0, at(21)}, {1, at(30)}}, []*life{slow, one(30, 41, 41)}, "1s before its time", 0},
 		{"committed, but not told before death", []request{{0, at(1)}, {0, at(11)}, {1, at(21)}}, []*life{one(11, 21, 11), one(21, 31, 31)}, "", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type request struct {
 	at   time.Time
 }
 
-const mostItems = 40 // of a feed: then it only changes them
+const mostItems = 25 // of a feed: then it only changes them
 
 func newRestless(feeds int) *restless { return &restless{feeds: make([]restlessFeed, feeds)} }
 
