@@ -66,11 +66,11 @@ func (s *store) fetchNow(ctx context.Context, out io.Writer, feeds []news.Feed) 
 			state = "no articles from it now: " + sentence(f.State.Reason)
 		}
 		fmt.Fprintf(out, "%d/%d  %s  %s\n", done, len(feeds), f.URL, state)
+		if done == 20 && bad == done {
+			fmt.Fprintln(out, "None of these can be read: perhaps this machine does not reach the internet. Ctrl-C stops it.")
+		}
 	})
 	fmt.Fprintf(out, "%d of %d feeds fetched, %d of them with trouble; what they brought is stored\n", done, len(feeds), bad)
-	if done > 10 && bad == done {
-		fmt.Fprintln(out, "None of them can be read: perhaps this machine does not reach the internet.")
-	}
 	return err
 }
 
