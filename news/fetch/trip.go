@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
-	"golang.org/x/net/idna"
+
+	"understory/news"
 )
 
 // Authority returns the host that an address is fetched from, in the form in
@@ -39,25 +38,9 @@ func settle(u *url.URL) (*url.URL, error) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("%w: scheme %q", ErrAddress, u.Scheme)
 	}
-	host, err := hostname(u.Hostname())
+	host, err := news.Host(u)
 	if err != nil {
-		return nil, err
-	}
-	if strings.Contains(host, ":") {
-		ip, err := netip.ParseAddr(host)
-		if err != nil {
-			return nil, fmt.Errorf("%w: host %q", ErrAddress, host)
-		}
-		host = "[" + ip.String() + "]"
-	}
-	if u.Port() != "" {
-		port, err := strconv.ParseUint(u.Port(), 10, 16)
-		if err != nil || port == 0 {
-			return nil, fmt.Errorf("%w: port %q", ErrAddress, u.Port())
-		}
-		if port != defaultPort(u.Scheme) {
-			host += ":" + strconv.FormatUint(port, 10)
-		}
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
 	out := *u
 	out.Host, out.RawQuery, out.Fragment, out.RawFragment = host, escaped(u.RawQuery), "", ""
@@ -76,35 +59,6 @@ func escaped(query string) string {
 		}
 	}
 	return b.String()
-}
-
-func defaultPort(scheme string) uint64 {
-	if scheme == "https" {
-		return 443
-	}
-	return 80
-}
-
-// hostname brings a host's name into ASCII, lower case, without dots at its
-// end.
-func hostname(name string) (string, error) {
-	host := strings.ToLower(name)
-	if strings.ContainsFunc(host, func(c rune) bool { return c > 0x7f }) {
-		ascii, err := idna.Lookup.ToASCII(name)
-		if err != nil {
-			return "", fmt.Errorf("%w: host %q: %w", ErrAddress, name, err)
-		}
-		host = ascii
-	}
-	host = strings.TrimRight(host, ".")
-	if host == "" || strings.ContainsFunc(host, forbidden) {
-		return "", fmt.Errorf("%w: host %q", ErrAddress, name)
-	}
-	return host, nil
-}
-
-func forbidden(c rune) bool {
-	return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"#%/<>?@[\\]^`{|}", c)
 }
 
 // trip is one fetch on its way through the redirects.

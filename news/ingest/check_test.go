@@ -138,6 +138,23 @@ func TestCheckNowWithAnotherClock(t *testing.T) {
 	}
 }
 
+// TestCheckNowOfAHostWrittenOddly ends: the store and the client must tell
+// hosts apart by the same name.
+func TestCheckNowOfAHostWrittenOddly(t *testing.T) {
+	w := newWorld(t)
+	w.answer(200, rss(item(1, "first")))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for _, host := range []string{"LOCALHOST.", "m\u00fcnchen.localhost", "localhost"} {
+		address := strings.Replace(w.site.URL, "127.0.0.1:", host+":00", 1) + "/" + url.PathEscape(host)
+		f := must(w.db.PutFeed(t.Context(), news.Feed{TitleID: w.title.ID, URL: address}, w.now()))(t)
+		told := 0
+		if err := w.CheckNow(ctx, w.db, []news.Feed{f}, func(news.Feed) { told++ }); err != nil || told != 1 {
+			t.Errorf("%s: CheckNow: %v, told of %d feeds", address, err, told)
+		}
+	}
+}
+
 // behind has another process, an hour behind, do the work as soon as it is due.
 type behind struct{ *world }
 

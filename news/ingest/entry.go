@@ -191,10 +191,23 @@ func picture(e *feed.Entry, body string) news.Picture {
 	return p
 }
 
+// bidi are the characters that turn the direction of whatever follows them,
+// also beyond their own text.
+const bidi = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 // clip cuts plain text at a word, with an ellipsis, so that it has at most n
-// characters.
+// characters, and leaves out what would reach beyond it.
 func clip(s string, n int) string {
-	s = strings.TrimSpace(strings.ToValidUTF8(s, ""))
+	s = strings.ToValidUTF8(s, "")
+	if strings.ContainsAny(s, bidi) {
+		s = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(bidi, r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	s = strings.TrimSpace(s)
 	if utf8.RuneCountInString(s[:min(len(s), n*utf8.UTFMax+1)]) <= n && len(s) <= n*utf8.UTFMax {
 		return s
 	}

@@ -27,7 +27,6 @@ import (
 	"math"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"understory/kit/sqlkit"
@@ -113,18 +112,31 @@ func (p digest) Scan(v any) error {
 	return nil
 }
 
+// maxAddress is the longest address that work is queued for, in bytes:
+// PostgreSQL cannot look up longer ones.
+const maxAddress = 2000
+
 // authority is the host that has to be spared when rawURL is asked; "" for an
 // address that is not of the web.
 func authority(rawURL string) string {
 	u, err := url.Parse(rawURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || len(rawURL) > maxAddress {
 		return ""
 	}
-	host := strings.ToLower(u.Host)
-	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; strings.HasSuffix(host, port) {
-		host = strings.TrimSuffix(host, port)
+	host, err := news.Host(u)
+	if err != nil {
+		return ""
 	}
 	return host
+}
+
+// asked is a text that is looked up: "" for one that no database holds, over
+// which PostgreSQL would stumble.
+func asked(text string) string {
+	if clean(text) != text {
+		return ""
+	}
+	return text
 }
 
 // row scans one row: a *sql.Row or *sql.Rows.

@@ -241,7 +241,7 @@ func (db *DB) Titles(ctx context.Context) ([]news.Title, error) {
 
 // Title returns one title. See [news.Registry] and [news.Shelf].
 func (db *DB) Title(ctx context.Context, slug string) (t news.Title, err error) {
-	err = db.sql.QueryRow(ctx, "SELECT "+titleColumns+" FROM title t WHERE t.slug = ?", slug).Scan(titleFields(&t)...)
+	err = db.sql.QueryRow(ctx, "SELECT "+titleColumns+" FROM title t WHERE t.slug = ?", asked(slug)).Scan(titleFields(&t)...)
 	return t, lookedUp(err, "title", slug)
 }
 
@@ -283,7 +283,7 @@ func (db *DB) Feed(ctx context.Context, url string) (news.Feed, news.Title, *new
 // feed returns the feed, and its title, for which a condition holds.
 func (db *DB) feed(ctx context.Context, condition, arg string) (f news.Feed, t news.Title, err error) {
 	err = db.sql.QueryRow(ctx, "SELECT "+feedColumns+", "+titleColumns+" FROM "+feedTables+
-		" JOIN title t ON t.id = f.title_id WHERE "+condition, arg).Scan(append(feedFields(&f), titleFields(&t)...)...)
+		" JOIN title t ON t.id = f.title_id WHERE "+condition, asked(arg)).Scan(append(feedFields(&f), titleFields(&t)...)...)
 	return f, t, lookedUp(err, "feed", arg)
 }
 

@@ -13,7 +13,7 @@ func (db *DB) SubscriptionByToken(ctx context.Context, token string) (s news.Sub
 	fields := append(append(subscriptionFields(&s), feedFields(&f)...), titleFields(&t)...)
 	err = db.sql.QueryRow(ctx, `SELECT `+subscriptionColumns+`, `+feedColumns+`, `+titleColumns+`
 		FROM `+feedTables+` JOIN title t ON t.id = f.title_id JOIN subscription s ON s.feed_id = f.id
-		WHERE s.token = ?`, token).Scan(fields...)
+		WHERE s.token = ?`, asked(token)).Scan(fields...)
 	return s, f, t, lookedUp(err, "subscription", "of that token")
 }
 
