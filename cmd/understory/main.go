@@ -29,17 +29,20 @@ func run(args []string) int {
 	// process at once.
 	context.AfterFunc(ctx, stop)
 
+	out, trouble := plain{os.Stdout}, plain{os.Stderr}
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(trouble)
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return 0
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "understory: stopped")
+		fmt.Fprintln(trouble, "understory: stopped")
 		return 130
 	}
-	fmt.Fprintf(os.Stderr, "understory: %v\n", err)
+	fmt.Fprintf(trouble, "understory: %v\n", err)
 	return 1
 }
 

@@ -97,14 +97,15 @@ func (t Timer) Observe(d time.Duration, values ...string) {
 }
 
 // Handler serves /metrics for Prometheus, and /health for people and, as
-// /health.json, for programs.
+// /health.json, for programs. Over loopback it answers to no name but
+// localhost.
 func (b *Board) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /health", b.healthPage)
 	mux.HandleFunc("GET /health.json", b.healthJSON)
 	mux.Handle("GET /{$}", http.RedirectHandler("/health", http.StatusFound))
-	return mux
+	return httpx.Local(mux)
 }
 
 // ErrTooSlow is the trouble of a check that did not answer in time.

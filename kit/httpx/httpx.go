@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,30 @@ func Loopback(address string) bool {
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
+// Local refuses requests that came over loopback for a name other than
+// localhost: a browser on this machine sends them for a page whose name was
+// made to lead here, and would show that page what we answer.
+func Local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		if address != nil && Loopback(address.String()) && !numbered(r.Host) {
+			http.Error(w, "Ask for localhost or for the address in numbers.", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// numbered reports whether a Host header needs no name server, which somebody
+// else may own.
+func numbered(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.EqualFold(host, "localhost")
+}
+
 // recovered turns a panic into a logged error and the status 500, where the
 // answer has not begun.
 func recovered(log *slog.Logger, h http.Handler) http.Handler {
@@ -74,7 +99,7 @@ func recovered(log *slog.Logger, h http.Handler) http.Handler {
 			if reason == http.ErrAbortHandler {
 				panic(reason)
 			}
-			log.Error("request panicked", "method", r.Method, "path", r.URL.Path, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+			log.Error("request panicked", "method", r.Method, "pattern", r.Pattern, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
 			http.Error(w, "Something went wrong on our side. It has been written down.", http.StatusInternalServerError)
 		}()
 		h.ServeHTTP(w, r)

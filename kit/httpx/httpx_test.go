@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -132,5 +133,39 @@ func TestLoopback(t *testing.T) {
 		if got := Loopback(address); got != want {
 			t.Errorf("Loopback(%q) = %v, want %v", address, got, want)
 		}
+	}
+}
+
+// TestLocalAnswersToNoOtherName sends what a browser sends for a page whose
+// name was made to lead to this machine.
+func TestLocalAnswersToNoOtherName(t *testing.T) {
+	server := httptest.NewServer(Local(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	defer server.Close()
+	for host, want := range map[string]int{
+		"localhost:9180": 200, "LOCALHOST": 200, "127.0.0.1:9180": 200, "127.0.0.1": 200, "[::1]:9180": 200, "[::1]": 200,
+		"attacker.example:9180": 421, "attacker.example": 421, "localhost.attacker.example": 421, "127.0.0.1.attacker.example": 421,
+	} {
+		r, err := http.NewRequest("GET", server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("Host %s: status %d, want %d", host, res.StatusCode, want)
+		}
+	}
+}
+
+func TestPanicLogsNoPath(t *testing.T) {
+	var log strings.Builder
+	h := recovered(slog.New(slog.NewTextHandler(&log, nil)), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("odd") }))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/websub/token-of-a-feed", nil))
+	if text := log.String(); !strings.Contains(text, "odd") || strings.Contains(text, "token-of-a-feed") {
+		t.Errorf("the log says %s", text)
 	}
 }
