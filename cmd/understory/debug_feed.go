@@ -29,7 +29,11 @@ func newDebugFeed() *cobra.Command {
 			"  curl -s https://news.example/feed.xml | understory debug feed --base https://news.example/feed.xml -",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client := fetch.New(fetch.Default())
+			cfg, _, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			client := fetch.New(cfg.Fetch)
 			defer client.Close()
 			return debugFeeds(cmd, args, func(source string) (*feed.Document, error) {
 				return readFeed(cmd.Context(), client, cmd.InOrStdin(), source, o)

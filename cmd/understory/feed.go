@@ -44,6 +44,9 @@ func newFeedFetch() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if f.Kind == news.FeedMail {
+				return fmt.Errorf("%s takes letters: they come when they are sent", address)
+			}
 			feeds = append(feeds, f)
 		}
 		return s.fetchNow(ctx, c.OutOrStdout(), feeds)
