@@ -124,6 +124,28 @@ func TestResultThatCannotBeStored(t *testing.T) {
 	}
 }
 
+// away is a store that takes nothing, and counts how often it was asked to.
+type away struct {
+	Store
+	asked int
+}
+
+func (s *away) Commit(context.Context, news.Batch) (news.Committed, error) {
+	s.asked++
+	return news.Committed{}, errors.New("connection refused")
+}
+
+// TestStoreThatIsAway is not asked for each result of a batch.
+func TestStoreThatIsAway(t *testing.T) {
+	w := newWorld(t)
+	s := &away{Store: w.db}
+	w.commits.queue = s
+	w.commits.commit(news.Batch{Results: make([]news.Result, 200)})
+	if s.asked > wholeTries+2 {
+		t.Errorf("asked %d times for one batch", s.asked)
+	}
+}
+
 // TestCheckNowWithAnotherClock lets a process whose clock is behind take the
 // work: CheckNow must see that it was done.
 func TestCheckNowWithAnotherClock(t *testing.T) {

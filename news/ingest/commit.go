@@ -142,7 +142,8 @@ func (c *committer) commit(b news.Batch) {
 	}
 	for i, r := range b.Results {
 		if !c.try(ctx, news.Batch{Results: b.Results[i : i+1]}, 1) && !c.try(ctx, news.Batch{Results: []news.Result{bare(r, c.now())}}, 1) {
-			c.log.Error("given up: it will be fetched again when its lease has ended", "host", r.Host, "feed", r.FeedID)
+			c.log.Error("the store is away: what was fetched is given up, and fetched again when its lease has ended", "results", len(b.Results)-i)
+			return
 		}
 	}
 	c.try(ctx, news.Batch{Releases: b.Releases}, 1)
