@@ -57,6 +57,7 @@ func (p *Pipeline) checking(w news.Work) *checking {
 
 // answer takes a response apart.
 func (c *checking) answer(ctx context.Context, res *fetch.Response) error {
+	was := c.state.HTTPStatus
 	c.state.HTTPStatus = res.Status
 	c.report.hint, c.report.retryAfter = res.Hints.MaxAge, res.Hints.RetryAfter
 	switch {
@@ -66,7 +67,10 @@ func (c *checking) answer(ctx context.Context, res *fetch.Response) error {
 	case res.Status == http.StatusGone:
 		c.report.outcome = gone
 		c.state.Error = "its server says that the feed is gone for good (410)"
-	case res.Status == http.StatusForbidden || res.Status == http.StatusTooManyRequests:
+	case refusal(res.Status):
+		if !refusal(was) {
+			c.state.Failures = 0 // its wait begins anew and doubles by itself
+		}
 		c.fail(statusWords(res.Status))
 		c.report.outcome = refused
 	case res.Status != http.StatusOK:
@@ -203,6 +207,11 @@ func plainly(err error) string {
 		return string(kind)
 	}
 	return err.Error()
+}
+
+// refusal reports whether a status asks us to stay away.
+func refusal(status int) bool {
+	return status == http.StatusForbidden || status == http.StatusTooManyRequests
 }
 
 func statusWords(status int) string {

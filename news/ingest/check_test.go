@@ -60,6 +60,24 @@ func TestRedirectThatIsNotTakenOver(t *testing.T) {
 	}
 }
 
+// TestRefusalAfterFaults begins with four hours, however often the server had
+// a fault before, and doubles from there.
+func TestRefusalAfterFaults(t *testing.T) {
+	w := newWorld(t)
+	for i, tt := range []struct {
+		status int
+		least  time.Duration
+	}{{500, time.Hour}, {500, 2 * time.Hour}, {500, 4 * time.Hour}, {403, 4 * time.Hour}, {429, 8 * time.Hour}, {403, 16 * time.Hour}, {403, 24 * time.Hour}} {
+		w.answer(tt.status, "")
+		w.step()
+		got := w.state().Next.Sub(w.now())
+		if got < tt.least || got > tt.least*21/20 {
+			t.Errorf("answer %d, a %d: next check after %v, want %v", i, tt.status, got, tt.least)
+		}
+		w.wait(got)
+	}
+}
+
 // stumbling panics on every answer, as a parser with a fault would.
 type stumbling struct{ Fetcher }
 
