@@ -73,7 +73,8 @@ func exit(err error) {
 func (p plan) run(ctx context.Context, stores []string) error {
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Printf("%d processors, load before %.14s; wall times share them with the press and whatever else runs: processor time is the steadier figure\n\n", runtime.NumCPU(), load)
-	fmt.Printf("%d feeds of %d items; medians of %d rounds. Processor ms a feed; free/s is what that time allows on %d processors, press included\n",
+	fmt.Printf("%d feeds of %d items; medians of %d rounds. For each feed: processor ms, and kB that the pipeline itself writes to files;\n"+
+		"free/s is what that time allows on %d processors, press included; new entries: published/handed to the store/taken by it\n",
 		p.feeds, p.items, p.runs, runtime.NumCPU())
 	fmt.Printf("%-11s %-12s %8s %8s %8s %8s %8s %7s %6s %8s %20s %8s  %s\n",
 		"store", "round", "feeds/s", "free/s", "ingest", "database", "press", "MiB", "conns", "failed", "new entries", "kB wr.", "target")
