@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +67,9 @@ func debugPages(cmd *cobra.Command, sources []string, addr *url.URL, contentType
 }
 
 func readPage(in io.Reader, source string, addr *url.URL, contentType string) (*extract.Article, error) {
+	if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
+		return nil, errors.New("this command reads files: fetch the page first, such as with curl, and name its address with --url")
+	}
 	if source != "-" {
 		f, err := os.Open(source)
 		if err != nil {

@@ -39,7 +39,7 @@ func Check(entries []Entry) (good []Entry, faults []error) {
 			}
 		}
 		if len(wrong) > 0 {
-			faults = append(faults, fmt.Errorf("line %d: %s: %s", e.Line, e.Name, strings.Join(wrong, "; ")))
+			faults = append(faults, fmt.Errorf("line %d: %.80s: %s", e.Line, e.Name, strings.Join(wrong, "; ")))
 			continue
 		}
 		slugs[e.Slug] = e.Line
