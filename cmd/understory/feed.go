@@ -144,11 +144,8 @@ func newFeedSet() *cobra.Command {
 			}
 		}
 		_, err = s.db.PutFeed(ctx, f, time.Now())
-		if err == nil && status == string(news.FeedActive) {
-			err = s.db.CheckNow(ctx, f.ID, time.Now(), "the operator switched it on")
-		}
-		if err == nil && status == string(news.FeedOff) {
-			err = s.db.SetStatus(ctx, f.ID, news.FeedOff)
+		if err == nil {
+			err = s.switchFeed(ctx, f.ID, news.FeedStatus(status))
 		}
 		if err == nil {
 			fmt.Fprintf(c.OutOrStdout(), "changed %s\n", f.URL)
@@ -156,6 +153,17 @@ func newFeedSet() *cobra.Command {
 		return err
 	})
 	return c
+}
+
+// switchFeed makes a feed active or off; any other status leaves it.
+func (s *store) switchFeed(ctx context.Context, id int64, status news.FeedStatus) error {
+	switch status {
+	case news.FeedActive:
+		return s.db.CheckNow(ctx, id, time.Now(), "the operator switched it on")
+	case news.FeedOff:
+		return s.db.SetStatus(ctx, id, news.FeedOff)
+	}
+	return nil
 }
 
 func newFeedRemove() *cobra.Command {
