@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
@@ -37,6 +38,19 @@ func decode(page []byte, contentType string) []byte {
 		page = bytes.ReplaceAll(page, []byte{0}, nil)
 	}
 	return page
+}
+
+// binary reports whether text begins with what no writer types: more than one
+// control character in twenty.
+func binary(text []byte) bool {
+	control, all := 0, 0
+	for _, r := range string(text[:min(len(text), 2048)]) {
+		all++
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			control++
+		}
+	}
+	return control*20 > all
 }
 
 // declared returns the encoding that the byte order mark, the server or the

@@ -74,7 +74,11 @@ func Parse(page []byte, addr *url.URL, contentType string) (*Article, error) {
 	if len(page) > MaxPage {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(page))
 	}
-	root, err := html.Parse(bytes.NewReader(decode(page, contentType)))
+	text := decode(page, contentType)
+	if binary(text) {
+		return nil, fmt.Errorf("%w: it is no text", ErrNoArticle)
+	}
+	root, err := html.Parse(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("parse page: %w", err)
 	}

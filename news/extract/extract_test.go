@@ -155,6 +155,7 @@ func TestErrors(t *testing.T) {
 		{"empty", "", ErrNoArticle},
 		{"no text", "<html><body><img src=a.jpg></body></html>", ErrNoArticle},
 		{"a frameset", "<frameset><frame src=a></frameset>", ErrNoArticle},
+		{"a file of another kind", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00\x03>\x01<p>x", 99), ErrNoArticle},
 		{"too many bytes", strings.Repeat("x", MaxPage+1), ErrTooLarge},
 		{"too many elements", strings.Repeat("<p>x", MaxElements), ErrTooLarge},
 		{"too deep", strings.Repeat("<div>", 100_000) + story, nil},

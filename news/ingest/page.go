@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"understory/news"
 	"understory/news/extract"
@@ -27,6 +30,10 @@ const robotName = "Understory"
 // publisher's robots.txt and reservation of rights do not forbid it.
 func (p *Pipeline) page(ctx context.Context, w news.Work) (news.Result, error) {
 	done := news.Result{WorkID: w.ID, Done: true}
+	if !sameSite(w.Title.Home, w.Article.Address) {
+		p.counts.page("elsewhere")
+		return done, nil
+	}
 	allowed, err := p.fetcher.Robots(ctx, w.Article.Address, robotName)
 	if err != nil {
 		return p.pageLater(w), nil
@@ -48,6 +55,23 @@ func (p *Pipeline) page(ctx context.Context, w news.Work) (news.Result, error) {
 	}
 	done.Page = p.read(w.Article, res)
 	return done, nil
+}
+
+// sameSite reports whether an article's page is on its title's own site: what
+// the operator agreed on with one publisher holds for no other that it links to.
+func sameSite(home, address string) bool {
+	site := func(address string) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			return ""
+		}
+		host := strings.ToLower(u.Hostname())
+		if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+			return domain
+		}
+		return host // an address of numbers, or a name without a dot
+	}
+	return site(home) != "" && site(home) == site(address)
 }
 
 // pageLater puts a page off, or gives it up.
