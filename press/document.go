@@ -98,9 +98,9 @@ func (d *document) rss(full bool) []byte {
 	w.text("copyright", d.rights)
 	w.text("managingEditor", d.oddText)
 	w.text("lastBuildDate", d.stamp(d.built))
-	w.text("ttl", "15")
 	w.empty("atom:link", "rel", "self", "type", "application/rss+xml", "href", d.self)
 	if d.hub != "" {
+		w.text("ttl", "15") // only where the hub tells of what is new: the others must be asked every few seconds
 		w.empty("atom:link", "rel", "hub", "href", d.hub)
 	}
 	for _, e := range d.entries {

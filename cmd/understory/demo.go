@@ -100,7 +100,7 @@ func (d demo) settings() (settings, error) {
 	s.News.DataDir, s.demo = d.dir, true
 	s.Fetch.AllowPrivate = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	s.Fetch.Pause, s.Ingest.HostPause = 50*time.Millisecond, 50*time.Millisecond
-	s.Ingest.FirstInterval, s.Ingest.MinInterval, s.Ingest.MaxInterval = 5*time.Second, 5*time.Second, 30*time.Second
+	s.Ingest.FirstInterval, s.Ingest.MinInterval, s.Ingest.MaxInterval = 5*time.Second, 5*time.Second, 12*time.Second
 	s.Ingest.PushedInterval, s.Ingest.Poll = 30*time.Second, 200*time.Millisecond
 	return s, config.Validate(&s)
 }
