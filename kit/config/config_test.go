@@ -158,7 +158,7 @@ func TestSecretIsRedacted(t *testing.T) {
 	s := struct {
 		Inside Secret
 		inside Secret
-	}{NewSecret("hush"), Secret{"path", new("hush")}}
+	}{Secret{"", new("hush")}, Secret{"path", new("hush")}}
 	var b strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T", "%p", "%08.3f"} {
 		fmt.Fprintf(&b, verb+" "+verb+" "+verb+"\n", s.Inside, s, &s.Inside)

@@ -20,9 +20,6 @@ type Secret struct {
 	value *string // fmt reads unexported fields, but does not follow a pointer in them
 }
 
-// NewSecret returns a secret that came from elsewhere than a file.
-func NewSecret(value string) Secret { return Secret{value: &value} }
-
 // Set reports whether there is a secret.
 func (s Secret) Set() bool { return s.value != nil }
 

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -73,29 +72,6 @@ func (b *Board) Counter(name, help string, labels ...string) Counter {
 // Add adds n, which is not negative, to the counter of these label values.
 func (c Counter) Add(n int, values ...string) { c.vec.WithLabelValues(values...).Add(float64(n)) }
 
-// Gauge registers a number that is read whenever somebody looks.
-func (b *Board) Gauge(name, help string, read func() float64) {
-	b.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: b.prefix, Name: name, Help: help}, read))
-}
-
-// Timer counts how long something took, one for each set of label values.
-type Timer struct{ vec *prometheus.HistogramVec }
-
-// Timer registers a histogram of seconds, from a millisecond to a minute.
-func (b *Board) Timer(name, help string, labels ...string) Timer {
-	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Namespace: b.prefix, Name: name, Help: help,
-		Buckets: []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60},
-	}, labels)
-	b.registry.MustRegister(h)
-	return Timer{h}
-}
-
-// Observe counts one more that took d.
-func (t Timer) Observe(d time.Duration, values ...string) {
-	t.vec.WithLabelValues(values...).Observe(d.Seconds())
-}
-
 // Handler serves /metrics for Prometheus, and /health for people and, as
 // /health.json, for programs. Over loopback it answers to no name but
 // localhost.
@@ -108,5 +84,5 @@ func (b *Board) Handler() http.Handler {
 	return httpx.Local(mux)
 }
 
-// ErrTooSlow is the trouble of a check that did not answer in time.
-var ErrTooSlow = errors.New("no answer within 5 seconds")
+// errTooSlow is the trouble of a check that did not answer in time.
+var errTooSlow = errors.New("no answer within 5 seconds")

@@ -40,7 +40,7 @@ func (b *Board) Health(ctx context.Context) (reports []Report, well bool) {
 	b.mu.Lock()
 	checks := slices.Clone(b.checks)
 	b.mu.Unlock()
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, ErrTooSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooSlow)
 	defer cancel()
 	reports = make([]Report, len(checks))
 	var wg sync.WaitGroup

@@ -1,7 +1,7 @@
 // Package httpx serves HTTP with limits, an orderly stop and a log that does
 // not know who reads: no line it writes holds a reader's address.
 //
-// It knows no page. Whatever listens for HTTP is run by it.
+// It knows no page. cmd/understory runs with it whatever listens for HTTP.
 package httpx
 
 import (
