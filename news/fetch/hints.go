@@ -16,8 +16,6 @@ import (
 type Hints struct {
 	MaxAge     time.Duration // how long the answer is fresh, from now; 0 when it does not say
 	RetryAfter time.Duration // 0 when it does not say
-	NoStore    bool          // Cache-Control: no-store
-	NoCache    bool          // Cache-Control: no-cache
 }
 
 const (
@@ -35,12 +33,7 @@ func hints(h http.Header, now time.Time) Hints {
 	var out Hints
 	aged := false
 	for name, value := range directives(h["Cache-Control"]) {
-		switch name {
-		case "no-store":
-			out.NoStore = true
-		case "no-cache":
-			out.NoCache = true
-		case "max-age":
+		if name == "max-age" {
 			out.MaxAge, aged = seconds(value)-seconds(h.Get("Age")), true
 		}
 	}

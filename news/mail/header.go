@@ -19,10 +19,8 @@ func (d draft) letter() (Letter, error) {
 	l := Letter{
 		MessageID:   bracketed(h.Get("Message-Id")),
 		Subject:     plain(h.Get("Subject")),
-		ListID:      bracketed(h.Get("List-Id")),
 		Unsubscribe: listAddress(h.Get("List-Unsubscribe")),
 		Text:        d.content.text,
-		Pictures:    d.pictures,
 	}
 	l.Language, _, _ = strings.Cut(plain(h.Get("Content-Language")), ",")
 	l.FromName, l.FromAddress = sender(h.Get("From"))

@@ -16,14 +16,12 @@ type Letter struct {
 	Subject     string // plain text
 	FromName    string // plain text, "" where the mail gives none
 	FromAddress string
-	ListID      string // of the mailing list, without brackets; "" for none
 	Unsubscribe string // address that ends the subscription, http or mailto; "" for none
 	Link        string // where everybody can read it on the web, from Archived-At; "" for none
 	Language    string // as declared, "" where it is not
 	Sent        time.Time
 	HTML        string // not sanitised; made of the text where the mail has no HTML
 	Text        string // "" where the mail has only HTML
-	Pictures    int    // pictures sent along, which are not kept
 }
 
 // The errors of [Parse] beside those of its reader.
@@ -51,9 +49,8 @@ func Parse(r io.Reader) (Letter, error) {
 
 // draft is a mail that has arrived and is not yet understood, which is dear.
 type draft struct {
-	header   stdmail.Header
-	content  content
-	pictures int
+	header  stdmail.Header
+	content content
 }
 
 func read(r io.Reader) (draft, error) {
@@ -70,7 +67,7 @@ func read(r io.Reader) (draft, error) {
 	if in.err != nil {
 		return draft{}, in.err
 	}
-	return draft{header, found, w.pictures}, err
+	return draft{header, found}, err
 }
 
 // errBounds is a mail that is built to be expensive. It is malformed.

@@ -74,8 +74,8 @@ func TestParse(t *testing.T) {
 	}
 	want := Letter{
 		MessageID: "abc.1@bla.example", Subject: "Mörgen news folded", FromName: "The Blå Letter", FromAddress: "post@bla.example",
-		ListID: "letter.bla.example", Unsubscribe: "https://bla.example/leave?me=1", Language: "nb",
-		Sent: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Text: "Plain words\n\nList footer", Pictures: 1,
+		Unsubscribe: "https://bla.example/leave?me=1", Language: "nb",
+		Sent: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Text: "Plain words\n\nList footer",
 		HTML: "<p>Grønn <b>news</b></p>\n<a>View in browser</a>\n" +
 			"<a>stop</a> <a>Unsubscribe here</a><p>List footer</p>\n",
 	}
@@ -279,7 +279,7 @@ func FuzzLetter(f *testing.F) {
 		if l.MessageID == "" || l.HTML == "" {
 			t.Errorf("empty: %+v", l)
 		}
-		for _, s := range []string{l.MessageID, l.Subject, l.FromName, l.FromAddress, l.ListID, l.Link, l.HTML, l.Text} {
+		for _, s := range []string{l.MessageID, l.Subject, l.FromName, l.FromAddress, l.Link, l.HTML, l.Text} {
 			if !utf8.ValidString(s) {
 				t.Errorf("not UTF-8: %q", s)
 			}

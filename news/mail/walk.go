@@ -15,10 +15,9 @@ import (
 
 // walk goes through the parts of a mail.
 type walk struct {
-	source   *source
-	left     int64 // bytes of text that may still be kept
-	parts    int
-	pictures int
+	source *source
+	left   int64 // bytes of text that may still be kept
+	parts  int
 }
 
 // content is what part of a mail says, in one form or in two.
@@ -68,8 +67,6 @@ func (w *walk) part(h textproto.MIMEHeader, r io.Reader, depth int) (content, er
 	switch {
 	case strings.HasPrefix(kind, "multipart/"):
 		return w.several(kind, params["boundary"], r, depth)
-	case strings.HasPrefix(kind, "image/"):
-		w.pictures++
 	case attached:
 	case kind == "message/rfc822":
 		header, body, err := open(r)
