@@ -26,7 +26,6 @@ type ScaleConfig struct {
 	Faults    map[Fault]float64 // share of the feeds, 0 to 1, that always has a fault
 	Interval  time.Duration     // told as max-age; a request before it has passed is counted as early; 0 counts none
 	Delay     time.Duration     // before each answer
-	Gzip      bool              // compress for clients that accept it, which costs the press 2 ms a feed
 	Now       func() time.Time  // nil means time.Now
 }
 
@@ -272,10 +271,6 @@ func (s *Scale) servePlain(w http.ResponseWriter, r *http.Request, e edition) {
 	defer s.buffers.Put(buf)
 	body := s.appendRSS((*buf)[:0], e, r.Host)
 	*buf = body
-	if s.cfg.Gzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		body = gzipped(body)
-		h["Content-Encoding"] = []string{"gzip"}
-	}
 	h["Content-Type"] = []string{"application/rss+xml; charset=utf-8"}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	s.totals.full.Add(1)

@@ -12,7 +12,6 @@ type Title struct {
 	Section  string // the section it mostly writes for
 	Owner    string
 	Colour   string // #RRGGBB
-	Standing int    // 1 (small) to 5 (looked up to by the others)
 	Hub      bool   // declares a WebSub hub
 	Feeds    []Feed
 }
@@ -96,7 +95,7 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "linnet-courier", Name: "The Linnet Courier", Tagline: "Port Linnet’s paper of record since the second lighthouse",
 			Place: "Port Linnet, Halvern", Country: "XH", Language: "en", Section: "world", Owner: "The Courier Trust",
-			Colour: "#123C4A", Standing: 5, Hub: true,
+			Colour: "#123C4A", Hub: true,
 			Feeds: []Feed{
 				{"/feed.xml", "", RSS}, {"/feed/world.xml", "world", RSS}, {"/feed/politics.xml", "politics", RSS},
 				{"/feed/culture.xml", "culture", RSS}, {"/news-sitemap.xml", "", Sitemap},
@@ -110,7 +109,7 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "merrow-wire", Name: "Merrow Wire", Tagline: "First, plainly, from all five shores",
 			Place: "Port Linnet, Halvern", Country: "XH", Language: "en", Section: "world", Owner: "Owned by its subscribers",
-			Colour: "#8A2B12", Standing: 5, Hub: true,
+			Colour: "#8A2B12", Hub: true,
 			Feeds: []Feed{{"/atom.xml", "", Atom}, {"/feed.json", "", JSON}},
 		},
 		Style: "agency", path: "/text/:id",
@@ -120,8 +119,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "tidewater-gazette", Name: "Tidewater Gazette", Tagline: "Every quay, every council, every Thursday and most other days",
 			Place: "Tidewater, Halvern", Country: "XH", Language: "en", Section: "local", Owner: "Brackwater Local Papers",
-			Colour: "#2C6E63", Standing: 2,
-			Feeds: []Feed{{"/rss", "", Summary}, {"/rss/local", "local", Summary}},
+			Colour: "#2C6E63",
+			Feeds:  []Feed{{"/rss", "", Summary}, {"/rss/local", "local", Summary}},
 		},
 		Style: "local", path: "/:id-:slug.html",
 		sections: []string{"local", "politics", "sport", "culture", "climate", "world"},
@@ -131,7 +130,7 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "fathom-and-field", Name: "Fathom & Field", Tagline: "What the sea and the land are doing",
 			Place: "Gannet Head, Halvern", Country: "XH", Language: "en", Section: "science", Owner: "The Fathom Society",
-			Colour: "#1D5C4C", Standing: 4, Hub: true,
+			Colour: "#1D5C4C", Hub: true,
 			Feeds: []Feed{{"/feed.json", "", JSON}, {"/feed.xml", "", Atom}},
 		},
 		Style: "magazine", path: "/:slug",
@@ -142,8 +141,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "north-quay-ledger", Name: "The North Quay Ledger", Tagline: "Cargo, credit and the price of rope",
 			Place: "Port Linnet, Halvern", Country: "XH", Language: "en", Section: "business", Owner: "Quayside Holdings",
-			Colour: "#6B3A53", Standing: 4,
-			Feeds: []Feed{{"/index.rdf", "", RDF}, {"/feed.xml", "", RSS}},
+			Colour: "#6B3A53",
+			Feeds:  []Feed{{"/index.rdf", "", RDF}, {"/feed.xml", "", RSS}},
 		},
 		Style: "ledger", path: "/:section/:slug-:id",
 		sections: []string{"business", "world", "politics", "climate"},
@@ -153,8 +152,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "evening-lantern", Name: "The Evening Lantern", Tagline: "Lit at four o’clock",
 			Place: "Port Linnet, Halvern", Country: "XH", Language: "en", Section: "local", Owner: "Brackwater Local Papers",
-			Colour: "#B3261E", Standing: 2,
-			Feeds: []Feed{{"/rss.xml", "", RSS}, {"/sport.xml", "sport", RSS}},
+			Colour: "#B3261E",
+			Feeds:  []Feed{{"/rss.xml", "", RSS}, {"/sport.xml", "sport", RSS}},
 		},
 		Style: "tabloid", path: "/news/:id/:slug",
 		sections: []string{"local", "sport", "culture", "business", "world"},
@@ -164,8 +163,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "ebbenauer-bote", Name: "Ebbenauer Bote", Tagline: "Zeitung für Ebbenau und die Ufer",
 			Place: "Ebbenau, Grauwald", Country: "XG", Language: "de", Section: "world", Owner: "Genossenschaft Ebbenauer Bote",
-			Colour: "#23395B", Standing: 4,
-			Feeds: []Feed{{"/feed.rss", "", RSS}, {"/wirtschaft.rss", "business", RSS}},
+			Colour: "#23395B",
+			Feeds:  []Feed{{"/feed.rss", "", RSS}, {"/wirtschaft.rss", "business", RSS}},
 		},
 		Style: "broadsheet", path: "/:section/:slug",
 		sections: []string{"world", "politics", "business", "science", "climate", "culture", "sport", "local"},
@@ -175,8 +174,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "gazette-sainte-aure", Name: "La Gazette de Sainte-Aure", Tagline: "Le quotidien du fleuve et du port",
 			Place: "Sainte-Aure, Valrive", Country: "XV", Language: "fr", Section: "world", Owner: "Société des lecteurs de la Gazette",
-			Colour: "#5A2A6B", Standing: 4,
-			Feeds: []Feed{{"/atom", "", Atom}},
+			Colour: "#5A2A6B",
+			Feeds:  []Feed{{"/atom", "", Atom}},
 		},
 		Style: "journal", path: "/articles/:slug",
 		sections: []string{"world", "politics", "culture", "science", "business", "climate", "sport", "local"},
@@ -186,8 +185,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "diario-almenza", Name: "Diario de Almenza", Tagline: "Lo que pasa en la costa, contado despacio",
 			Place: "Puerto Almenza, Almenza", Country: "XL", Language: "es", Section: "world", Owner: "Cooperativa Diario de Almenza",
-			Colour: "#9A4A00", Standing: 3,
-			Feeds: []Feed{{"/rss.xml", "", RSS}, {"/ciencia.xml", "science", RSS}},
+			Colour: "#9A4A00",
+			Feeds:  []Feed{{"/rss.xml", "", RSS}, {"/ciencia.xml", "science", RSS}},
 		},
 		Style: "local", path: "/:date/:slug.html",
 		sections: []string{"world", "politics", "science", "climate", "business", "culture", "sport", "local"},
@@ -197,8 +196,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "sada-sindiyan", Name: "صدى السنديان", Tagline: "أخبار الشواطئ الخمسة",
 			Place: "رأس السنديان، مرجانة", Country: "XM", Language: "ar", Section: "world", Owner: "دار السنديان للنشر",
-			Colour: "#0F5132", Standing: 3,
-			Feeds: []Feed{{"/feed.xml", "", RSS}},
+			Colour: "#0F5132",
+			Feeds:  []Feed{{"/feed.xml", "", RSS}},
 		},
 		Style: "journal", path: "/news/:id",
 		sections: []string{"world", "politics", "business", "science", "climate", "culture"},
@@ -207,8 +206,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "touchline-post", Name: "The Touchline Post", Tagline: "Ninety minutes, and then some",
 			Place: "Harrowby, Halvern", Country: "XH", Language: "en", Section: "sport", Owner: "Touchline Supporters’ Company",
-			Colour: "#14532D", Standing: 3,
-			Feeds: []Feed{{"/feed.xml", "", Summary}, {"/sitemap-news.xml", "", Sitemap}},
+			Colour: "#14532D",
+			Feeds:  []Feed{{"/feed.xml", "", Summary}, {"/sitemap-news.xml", "", Sitemap}},
 		},
 		Style: "tabloid", path: "/:slug-:id",
 		sections: []string{"sport"},
@@ -218,8 +217,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "gannet-review", Name: "The Gannet Review", Tagline: "Books, rooms, music, weather",
 			Place: "Gannet Head, Halvern", Country: "XH", Language: "en", Section: "culture", Owner: "The Gannet Review Fund",
-			Colour: "#4A3728", Standing: 3,
-			Feeds: []Feed{{"/feed.atom", "", Atom}},
+			Colour: "#4A3728",
+			Feeds:  []Feed{{"/feed.atom", "", Atom}},
 		},
 		Style: "magazine", path: "/:section/:slug/",
 		sections: []string{"culture", "science", "local"},
@@ -229,8 +228,8 @@ func profiles() []*profile {
 		Title: Title{
 			Slug: "upland-almanac", Name: "The Upland Almanac", Tagline: "Weather, stock and water",
 			Place: "High Corrie, Halvern", Country: "XH", Language: "en", Section: "climate", Owner: "Family Dunmore",
-			Colour: "#5B6B1F", Standing: 1,
-			Feeds: []Feed{{"/feed.xml", "", RSS}},
+			Colour: "#5B6B1F",
+			Feeds:  []Feed{{"/feed.xml", "", RSS}},
 		},
 		Style: "local", path: "/:date/:id",
 		sections: []string{"climate", "local", "business", "science"},
