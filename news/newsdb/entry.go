@@ -204,7 +204,7 @@ func (c *commit) fetchPage(ctx context.Context, from source, a news.Article) err
 	if !from.pages {
 		return nil
 	}
-	return c.lines.enqueue(ctx, c.Tx, task{news.WorkPage, a.ID, a.Address, c.now, 0})
+	return c.lines.enqueue(ctx, c.Tx, queued{news.WorkPage, a.ID, a.Address, c.now, 0})
 }
 
 // applyPage stores what an article's page brought.

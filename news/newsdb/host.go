@@ -95,8 +95,8 @@ func release(ctx context.Context, tx *sqlkit.Tx, back []news.Release) error {
 	return nil
 }
 
-// task is work to be queued.
-type task struct {
+// queued is work on its way into the queue.
+type queued struct {
 	kind    news.WorkKind
 	ref     int64 // of the feed, or of a page's article
 	address string
@@ -107,15 +107,15 @@ type task struct {
 // enqueue queues work at the host of address, or moves what is queued already;
 // an address that is not of the web it leaves alone. The host where the work
 // may have waited before is put right by the next lease.
-func (h hosts) enqueue(ctx context.Context, tx *sqlkit.Tx, t task) error {
-	name := authority(t.address)
+func (h hosts) enqueue(ctx context.Context, tx *sqlkit.Tx, q queued) error {
+	name := authority(q.address)
 	if name == "" {
 		return nil
 	}
 	h.add(name)
 	_, err := tx.Exec(ctx, `INSERT INTO work (host, kind, ref, due, tries) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (kind, ref) DO UPDATE SET host = excluded.host, due = excluded.due, tries = excluded.tries`,
-		name, t.kind, t.ref, ms(t.due), t.tries)
+		name, q.kind, q.ref, ms(q.due), q.tries)
 	return err
 }
 

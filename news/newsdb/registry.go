@@ -122,7 +122,7 @@ func addFeed(ctx context.Context, tx *sqlkit.Tx, lines hosts, f *news.Feed, due 
 		return err
 	}
 	f.State.Next = at(ms(due))
-	return lines.enqueue(ctx, tx, task{news.WorkFeed, f.ID, f.URL, due, 0})
+	return lines.enqueue(ctx, tx, queued{news.WorkFeed, f.ID, f.URL, due, 0})
 }
 
 // setFeed stores what the operator says of a feed.
@@ -331,7 +331,7 @@ func (db *DB) setStatus(ctx context.Context, feedID int64, s news.FeedStatus, re
 		case f.Kind != news.FeedPoll:
 			return nil
 		}
-		return lines.enqueue(ctx, tx, task{news.WorkFeed, feedID, f.URL, due(f), 0})
+		return lines.enqueue(ctx, tx, queued{news.WorkFeed, feedID, f.URL, due(f), 0})
 	})
 	if err != nil {
 		return fmt.Errorf("set the status of a feed: %w", err)

@@ -51,7 +51,7 @@ func subscribe(ctx context.Context, tx *sqlkit.Tx, lines hosts, s news.Subscript
 	if s.Renew.IsZero() {
 		return drop(ctx, tx, news.WorkSubscribe, s.FeedID)
 	}
-	return lines.enqueue(ctx, tx, task{news.WorkSubscribe, s.FeedID, s.Hub, s.Renew, tries})
+	return lines.enqueue(ctx, tx, queued{news.WorkSubscribe, s.FeedID, s.Hub, s.Renew, tries})
 }
 
 // unsubscribe forgets a feed's subscription and the work on it.
