@@ -110,8 +110,8 @@ type FeedState struct {
 	Format       string        // "rss2.0", "atom1.0", ...; "" before the first success
 	Mended       string        // what had to be repaired in the last document, "" for nothing
 
-	// A permanent redirect is followed at once and taken over after it was
-	// seen MovesToFollow times within MoveWindow.
+	// A permanent redirect is followed at once and taken over for good after it
+	// was seen often enough; news/ingest decides how often.
 	MoveTo    string
 	MoveSeen  int
 	MoveFirst time.Time

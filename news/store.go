@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Digest identifies an entry, a text or a set of words: the first 16 bytes of
-// a SHA-256.
+// Digest identifies an entry, a text or a set of words: 16 bytes of a hash.
 type Digest [16]byte
 
 // WorkKind is what a piece of queued work asks for.

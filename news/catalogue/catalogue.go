@@ -3,9 +3,8 @@
 // which feed readers understand.
 //
 // It fetches nothing and stores nothing: whether a listed feed answers is only
-// known once the ingest room has fetched it. The title commands call it, and
-// the server fills an empty store from it. How the titles were chosen is told
-// in docs/catalogue.md.
+// known once news/ingest has fetched it. The title commands of cmd/understory
+// call it. How the titles were chosen is told in docs/catalogue.md.
 package catalogue
 
 import (

@@ -1,13 +1,13 @@
 // Package feed turns the bytes of a feed into a Document: RSS 0.9 to 2.0, RDF,
 // Atom 0.3 and 1.0, JSON Feed 1 and 1.1, CDF and sitemaps, in any encoding, and
 // what can be salvaged of the broken ones. It also finds the feeds that a page
-// names.
+// names, and reads and writes OPML.
 //
 // It fetches nothing, knows no clock and trusts nothing: titles and names come
 // out as plain text, but descriptions, summaries and contents are the raw HTML
 // of the feed, which the caller must pass through sanitize before it keeps or
-// shows them. Links have only schemes that can be shown. The ingest room calls
-// it, and the debug command.
+// shows them. Links have only schemes that can be shown. news/ingest calls it,
+// news/catalogue for OPML, and `understory debug feed`.
 package feed
 
 import (

@@ -8,7 +8,8 @@
 // proportion to the input, whatever the nesting.
 //
 // It fetches nothing and does not judge what is worth showing. Whatever came
-// from a feed, a page or a mail passes through here before it is stored.
+// from a feed, a page or a mail passes through here before it is stored:
+// news/ingest calls it, news/feed for plain text, and the debug commands.
 package sanitize
 
 import (

@@ -24,12 +24,12 @@ import (
 
 // Config says how the pages present themselves.
 type Config struct {
-	Name      string `toml:"name"`       // what the reader calls itself in page titles, at most 60 bytes; "" for "understory"
-	PublicURL string `toml:"public_url"` // the address readers use, without a path; "" leaves it out of previews
+	Name      string // what the reader calls itself in page titles, at most 60 bytes; "" for "understory"
+	PublicURL string // the address readers use, without a path; "" leaves it out of previews
 
-	Demo bool             `toml:"-"` // say on every page that the titles are invented
-	Now  func() time.Time `toml:"-"` // nil for the clock
-	Log  *slog.Logger     `toml:"-"` // nil for the default one; gets errors, never an address
+	Demo bool             // say on every page that the titles are invented
+	Now  func() time.Time // nil for the clock
+	Log  *slog.Logger     // nil for the default one; gets errors, never an address
 }
 
 // Validate says what is wrong with a configuration.
