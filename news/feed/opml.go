@@ -237,16 +237,20 @@ func opmlAddress(s string) (string, bool) {
 		s = "http:" + s
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsFunc(s, unwritable) {
 		return "", false
 	}
 	return s, true
 }
 
+// unwritable reports whether XML has no way to say r: what is no control
+// character, which url.Parse and opmlPlain keep out, is one of these two.
+func unwritable(r rune) bool { return r == 0xfffe || r == 0xffff }
+
 // opmlPlain makes a text one line without control characters.
 func opmlPlain(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.IsSpace(r) {
+		if unicode.IsControl(r) || unicode.IsSpace(r) || unwritable(r) {
 			return ' '
 		}
 		return r
