@@ -123,7 +123,7 @@ func (c *checker) refuses(r rule, imported string, test bool) string {
 		return "only the SQL rooms may"
 	case isOurs && test && covers(inTests, own):
 		return ""
-	case isOurs && covers(testRooms, own):
+	case isOurs && !test && covers(testRooms, own):
 		return "it is for tests"
 	case isOurs && !covers(r.ours, own):
 		return "not one of the rooms it may use"

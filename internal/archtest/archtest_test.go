@@ -38,6 +38,7 @@ func TestCheckFinds(t *testing.T) {
 		"news/feed/feed_test.go imports database/sql: only the SQL rooms may",
 		"news/feed/feed_test.go imports example/tipline: not one of the rooms it may use",
 		"news/news.go imports example/kit/pgtest: it is for tests",
+		"news/news.go imports example/news/extract/extracttest: it is for tests",
 		"news/news.go imports example/press: not one of the rooms it may use",
 		"news/news.go imports example/seal: not one of the rooms it may use",
 		"seal/seal.go imports sync: never here",

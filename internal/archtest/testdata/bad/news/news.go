@@ -3,12 +3,14 @@ package news
 
 import (
 	"example/kit/pgtest"
+	"example/news/extract/extracttest"
 	"example/press"
 	"example/seal"
 )
 
 var (
 	_ pgtest.Server
+	_ extracttest.Page
 	_ press.Press
 	_ seal.Box
 )
