@@ -193,3 +193,13 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCountryName(t *testing.T) {
+	for code, want := range map[string]string{
+		"KE": "Kenya", "XK": "Kosovo", "MK": "North Macedonia", "SZ": "Eswatini", "DD": "", "XA": "", "KEN": "", "": "",
+	} {
+		if got := CountryName(code); got != want {
+			t.Errorf("CountryName(%q) = %q, want %q", code, got, want)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func wrongTitle(t *news.Title) (wrong []string) {
 	say(slugForm.MatchString(t.Slug) && len(t.Slug) <= MaxSlug,
 		"the slug %q is not made of at most %d small letters, digits and single hyphens", t.Slug, MaxSlug)
 	say(isWeb(t.Home), "the home page %q is not an absolute web address", t.Home)
-	say(t.Country == "" || countryName(t.Country) != "", "the country %q is not a code of ISO 3166 such as KE", t.Country)
+	say(t.Country == "" || CountryName(t.Country) != "", "the country %q is not a code of ISO 3166 such as KE", t.Country)
 	say(t.Language == "" || Language(t.Language) == t.Language, "the language %q is not a tag of BCP 47 such as pt or zh-Hant", t.Language)
 	say(slices.Contains(news.Sections, t.Section), "there is no section %q", t.Section)
 	say(t.Colour == "" || colourForm.MatchString(t.Colour), "the colour %q is not written like #1f5b3a", t.Colour)
@@ -104,9 +104,9 @@ func isWeb(address string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && !strings.ContainsFunc(address, unicode.IsSpace)
 }
 
-// countryName returns the English name of a country by its code; "" where there
+// CountryName returns the English name of a country by its code; "" where there
 // is no country, or none any more, with that code.
-func countryName(code string) string {
+func CountryName(code string) string {
 	switch code {
 	case "MK": // renamed since the tables of x/text were made
 		return "North Macedonia"

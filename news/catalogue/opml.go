@@ -17,7 +17,7 @@ func FormatOPML(name string, entries []Entry) []byte {
 	list := feed.OPML{Title: name}
 	for _, e := range shared(entries) {
 		path := []string{e.Section}
-		if country := countryName(e.Country); country != "" {
+		if country := CountryName(e.Country); country != "" {
 			path = append(path, country)
 		}
 		for _, f := range e.Feeds {
@@ -96,7 +96,7 @@ func countryCodes() map[string]string {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
-			if name := countryName(code); name != "" {
+			if name := CountryName(code); name != "" {
 				codes[strings.ToLower(name)] = code
 			}
 		}

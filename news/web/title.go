@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"understory/news"
+	"understory/news/catalogue"
 )
 
 type titlePage struct {
@@ -41,7 +42,7 @@ func (s *site) title(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p := titlePage{Older: after != news.Mark{}, Country: countryName(title.Country), Language: languageName(title.Language), Home: host(title.Home)}
+	p := titlePage{Older: after != news.Mark{}, Country: catalogue.CountryName(title.Country), Language: languageName(title.Language), Home: host(title.Home)}
 	p.Title = s.marks([]news.Title{title}, s.titles.now(ctx, s)).sorted[0]
 	if title.Owner != news.UnknownOwner {
 		p.Owner = clip(title.Owner, nameLen)

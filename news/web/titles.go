@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"understory/news"
+	"understory/news/catalogue"
 )
 
 type titlesPage struct {
@@ -60,7 +61,7 @@ func bySection(titles []*masthead) (groups []titleGroup) {
 func byCountry(titles []*masthead) (groups []titleGroup) {
 	of := map[string][]*masthead{}
 	for _, t := range titles {
-		name := countryName(t.Country)
+		name := catalogue.CountryName(t.Country)
 		of[name] = append(of[name], t)
 	}
 	for name, titles := range of {
@@ -82,16 +83,6 @@ func lastIfNone(g titleGroup) string {
 		return "z"
 	}
 	return ""
-}
-
-// countryName is the English name of a country; "" where there is none, as for
-// the codes that are free for invented countries.
-func countryName(code string) string {
-	region, err := language.ParseRegion(code)
-	if err != nil || !region.IsCountry() {
-		return ""
-	}
-	return display.English.Regions().Name(region)
 }
 
 // languageName is the English name of a language; "" where it has none.
