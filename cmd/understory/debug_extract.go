@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,39 +29,18 @@ func newDebugExtract() *cobra.Command {
 			if err != nil || addr.Host == "" {
 				return fmt.Errorf("--url %q is not an absolute address", address)
 			}
-			return debugPages(cmd, args, addr, contentType)
+			return debugRows(cmd.OutOrStdout(), args, func(source string) (any, error) {
+				a, err := readPage(cmd.InOrStdin(), source, addr, contentType)
+				if err != nil {
+					return pageRow{File: source, Error: err.Error()}, err
+				}
+				return newPageRow(source, a, addr), nil
+			})
 		},
 	}
 	cmd.Flags().StringVar(&address, "url", "https://example.invalid/", "the address that the pages came from")
 	cmd.Flags().StringVar(&contentType, "content-type", "", "the Content-Type that they came with")
 	return cmd
-}
-
-// debugPages prints a line for each source and fails at the end if one failed.
-func debugPages(cmd *cobra.Command, sources []string, addr *url.URL, contentType string) error {
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	bad := 0
-	for _, source := range sources {
-		row := pageRow{File: source}
-		if a, err := readPage(cmd.InOrStdin(), source, addr, contentType); err != nil {
-			bad++
-			row.Error = err.Error()
-		} else {
-			row = newPageRow(source, a, addr)
-		}
-		if err := enc.Encode(row); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	if bad > 0 {
-		return fmt.Errorf("%d of %d could not be read", bad, len(sources))
-	}
-	return nil
 }
 
 func readPage(in io.Reader, source string, addr *url.URL, contentType string) (*extract.Article, error) {

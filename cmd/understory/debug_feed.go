@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -35,42 +33,18 @@ func newDebugFeed() *cobra.Command {
 			}
 			client := fetch.New(cfg.Fetch)
 			defer client.Close()
-			return debugFeeds(cmd, args, func(source string) (*feed.Document, error) {
-				return readFeed(cmd.Context(), client, cmd.InOrStdin(), source, o)
+			return debugRows(cmd.OutOrStdout(), args, func(source string) (any, error) {
+				doc, err := readFeed(cmd.Context(), client, cmd.InOrStdin(), source, o)
+				if err != nil {
+					return feedRow{File: source, Error: err.Error(), Entries: []entryRow{}}, err
+				}
+				return newFeedRow(source, doc), nil
 			})
 		},
 	}
 	cmd.Flags().StringVar(&o.ContentType, "content-type", "", "the Content-Type that the document came with")
 	cmd.Flags().StringVar(&o.Base, "base", "", "the address that the document came from")
 	return cmd
-}
-
-// debugFeeds prints a line for each source and fails at the end if one failed.
-func debugFeeds(cmd *cobra.Command, sources []string, read func(string) (*feed.Document, error)) error {
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	bad := 0
-	for _, source := range sources {
-		row := feedRow{File: source, Entries: []entryRow{}}
-		doc, err := read(source)
-		if err != nil {
-			bad++
-			row.Error = err.Error()
-		} else {
-			row = newFeedRow(source, doc)
-		}
-		if err := enc.Encode(row); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	if bad > 0 {
-		return fmt.Errorf("%d of %d could not be read", bad, len(sources))
-	}
-	return nil
 }
 
 // readFeed reads a feed from an address, from standard input or from a file.
