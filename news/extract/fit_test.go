@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"understory/news/extract/extracttest"
-
 	"golang.org/x/net/html"
+
+	"understory/news/extract/extracttest"
 )
 
 var fitFlag = flag.Bool("fit", false, "fit weight.go anew to the page sets")

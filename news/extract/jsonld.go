@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"encoding/json"
 	"html"
 	"strings"
@@ -183,7 +184,7 @@ func (l *linked) text(v any) string {
 			return l.text(v[0])
 		}
 	case map[string]any:
-		return first(thing(v).str("url", "contentUrl", "@id", "name"))
+		return cmp.Or(thing(v).str("url", "contentUrl", "@id", "name"))
 	}
 	return ""
 }

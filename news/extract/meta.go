@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -89,12 +90,12 @@ func (s *source) canonical() string {
 
 func (s *source) site() string {
 	publisher := s.linked.object(s.data["publisher"]).str("name")
-	return first(s.meta("og:site_name"), publisher, s.meta("application-name", "citation_journal_title"),
+	return cmp.Or(s.meta("og:site_name"), publisher, s.meta("application-name", "citation_journal_title"),
 		strings.TrimPrefix(s.addr.Hostname(), "www."))
 }
 
 func (s *source) summary() string {
-	return first(s.meta("og:description", "description", "twitter:description"), s.data.str("description"))
+	return cmp.Or(s.meta("og:description", "description", "twitter:description"), s.data.str("description"))
 }
 
 func (s *source) paid() bool {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"regexp"
@@ -24,11 +25,11 @@ func (s *source) picture() (p Picture) {
 	}
 	if o := s.linked.object(s.data["image"]); o != nil && o.articleness() == 0 {
 		p.Caption = o.str("caption", "description")
-		p.Credit = first(append(s.linked.names(o["creator"]), o.str("creditText", "copyrightNotice"))...)
+		p.Credit = cmp.Or(append(s.linked.names(o["creator"]), o.str("creditText", "copyrightNotice"))...)
 	}
 	if f := s.figures[fileName(p.URL)]; f != nil {
 		caption, credit := captionOf(f)
-		p.Caption, p.Credit = first(caption, p.Caption), first(credit, p.Credit)
+		p.Caption, p.Credit = cmp.Or(caption, p.Caption), cmp.Or(credit, p.Credit)
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -38,7 +39,7 @@ func readSource(root *html.Node, addr *url.URL) *source {
 		props: map[string][]string{}, figures: map[string]*html.Node{}}
 	s.walk(root, 0)
 	s.linked = readLinked(s.scripts)
-	s.data = s.linked.article([]string{addr.String(), s.links["canonical"]}, first(append(s.headings, s.meta("og:title"))...))
+	s.data = s.linked.article([]string{addr.String(), s.links["canonical"]}, cmp.Or(append(s.headings, s.meta("og:title"))...))
 	return s
 }
 
@@ -97,7 +98,7 @@ func (s *source) visit(n *html.Node, around hint) {
 		return
 	}
 	if n.DataAtom == atom.Time {
-		s.times = append(s.times, first(attr(n, "datetime"), textOf(n)))
+		s.times = append(s.times, cmp.Or(attr(n, "datetime"), textOf(n)))
 	}
 	prop := strings.ToLower(attr(n, "itemprop"))
 	for name := range strings.FieldsSeq(prop) {
@@ -212,14 +213,4 @@ func each(n *html.Node, f func(*html.Node)) {
 			each(c, f)
 		}
 	}
-}
-
-// first returns the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
-		}
-	}
-	return ""
 }

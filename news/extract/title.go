@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"strings"
@@ -48,7 +49,7 @@ func (s *source) headline(site string) string {
 			return cutSite(t, site, host)
 		}
 	}
-	return first(s.headings...)
+	return cmp.Or(s.headings...)
 }
 
 // likeness is the share of the shorter title's words that the other has, a

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -82,21 +83,14 @@ func (c Config) Validate() error {
 func (c Config) filled() Config {
 	d := Default()
 	c.UserAgent = orElse(c.UserAgent, d.UserAgent)
-	fill(&c.Timeout, d.Timeout)
-	fill(&c.ConnectTimeout, d.ConnectTimeout)
-	fill(&c.HeaderTimeout, d.HeaderTimeout)
-	fill(&c.MaxBytes, d.MaxBytes)
-	fill(&c.MaxHeaderBytes, d.MaxHeaderBytes)
-	fill(&c.MinRate, d.MinRate)
-	fill(&c.MaxRedirects, d.MaxRedirects)
-	fill(&c.MaxIdle, d.MaxIdle)
-	fill(&c.PerHost, d.PerHost)
+	c.Timeout = cmp.Or(c.Timeout, d.Timeout)
+	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, d.ConnectTimeout)
+	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, d.HeaderTimeout)
+	c.MaxBytes = cmp.Or(c.MaxBytes, d.MaxBytes)
+	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, d.MaxHeaderBytes)
+	c.MinRate = cmp.Or(c.MinRate, d.MinRate)
+	c.MaxRedirects = cmp.Or(c.MaxRedirects, d.MaxRedirects)
+	c.MaxIdle = cmp.Or(c.MaxIdle, d.MaxIdle)
+	c.PerHost = cmp.Or(c.PerHost, d.PerHost)
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }

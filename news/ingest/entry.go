@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -84,7 +85,7 @@ func (o origin) article(e *feed.Entry) news.Article {
 		Section:   o.section(),
 		Address:   canonical(e.Link),
 		Byline:    clip(byline(e.Authors), maxByline),
-		Language:  first(e.Language, o.title.Language, o.language),
+		Language:  cmp.Or(e.Language, o.title.Language, o.language),
 		Published: o.published(e),
 		Updated:   past(e.Updated, o.now),
 		FirstSeen: o.now,
@@ -221,15 +222,6 @@ func clip(s string, n int) string {
 		cut = cut[:space]
 	}
 	return strings.TrimRight(cut, " ,;:.") + "…"
-}
-
-func first(all ...string) string {
-	for _, s := range all {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 func digest(s string) (d news.Digest) {

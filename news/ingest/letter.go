@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -45,7 +46,7 @@ func entryOf(l mail.Letter) feed.Entry {
 		Title:     l.Subject,
 		Link:      l.Link,
 		Content:   feed.Markup{HTML: l.HTML},
-		Authors:   []feed.Person{{Name: first(l.FromName, l.FromAddress)}},
+		Authors:   []feed.Person{{Name: cmp.Or(l.FromName, l.FromAddress)}},
 		Published: l.Sent,
 		Language:  l.Language,
 	}

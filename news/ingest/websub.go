@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -41,13 +42,13 @@ const (
 // subscribe looks after the feed's subscription once a document was read: it
 // asks a hub that the feed has begun to name, and forgets one it names no more.
 func (c *checking) subscribe(doc *feed.Document, res *fetch.Response) {
-	hub := first(append(doc.Hubs, res.Hub...)...)
+	hub := cmp.Or(append(doc.Hubs, res.Hub...)...)
 	sub := c.work.Subscription
 	if c.p.cfg.Callback == "" || canonical(hub) == "" {
 		c.out.Unsubscribe = sub != nil
 		return
 	}
-	topic := first(append([]string{doc.Self}, append(res.Self, c.work.Feed.URL)...)...)
+	topic := cmp.Or(append([]string{doc.Self}, append(res.Self, c.work.Feed.URL)...)...)
 	if len(topic) > maxAddress {
 		topic = c.work.Feed.URL
 	}

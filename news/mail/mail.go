@@ -11,6 +11,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -68,21 +69,14 @@ func (c Config) Validate() error {
 
 func (c Config) filled() Config {
 	d := Default()
-	fill(&c.MaxBytes, d.MaxBytes)
-	fill(&c.MaxRecipients, d.MaxRecipients)
-	fill(&c.MaxConns, d.MaxConns)
-	fill(&c.ReadTimeout, d.ReadTimeout)
+	c.MaxBytes = cmp.Or(c.MaxBytes, d.MaxBytes)
+	c.MaxRecipients = cmp.Or(c.MaxRecipients, d.MaxRecipients)
+	c.MaxConns = cmp.Or(c.MaxConns, d.MaxConns)
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, d.ReadTimeout)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Sink is who the letters are for.
