@@ -2,16 +2,12 @@ package ingest
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -347,110 +343,6 @@ func TestRunStopsInOrder(t *testing.T) {
 	leases, _, err := w.db.Lease(t.Context(), news.Ask{Now: w.now().Add(25 * time.Hour), Hosts: 1, PerHost: 1, For: time.Minute})
 	if err != nil || len(leases) != 1 {
 		t.Errorf("the lease was not given back: %v, %v", leases, err)
-	}
-}
-
-func TestWebSub(t *testing.T) {
-	w := newWorld(t)
-	doc := func(items ...string) string {
-		return `<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>The Ledger</title>` +
-			`<atom:link rel="hub" href="` + w.site.URL + `/hub"/><atom:link rel="self" href="` + w.site.URL + `/feed.xml"/>` + strings.Join(items, "") + `</channel></rss>`
-	}
-	var form url.Values
-	w.serve = func(rw http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/hub" {
-			io.WriteString(rw, doc(item(1, "first")))
-			return
-		}
-		r.ParseForm()
-		form = r.PostForm
-		rw.WriteHeader(http.StatusAccepted)
-	}
-	w.step() // reads the feed
-	w.step() // asks its hub
-	if form.Get("hub.mode") != "subscribe" || form.Get("hub.topic") != w.site.URL+"/feed.xml" || form.Get("hub.secret") == "" {
-		t.Fatalf("the hub was asked %v", form)
-	}
-	callback, err := url.Parse(form.Get("hub.callback"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	call := func(method, query, body string, header ...string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(method, strings.TrimPrefix(callback.Path, "/websub")+"?"+query, strings.NewReader(body))
-		for i := 0; i < len(header); i += 2 {
-			r.Header.Set(header[i], header[i+1])
-		}
-		rec := httptest.NewRecorder()
-		w.Callback().ServeHTTP(rec, r)
-		return rec
-	}
-	topic := url.QueryEscape(w.site.URL + "/feed.xml")
-	subscription := func() *news.Subscription {
-		_, _, sub, err := w.db.Feed(t.Context(), w.feed.URL)
-		if err != nil || sub == nil {
-			t.Fatal("no subscription", err)
-		}
-		return sub
-	}
-
-	// Verified intent: only what was asked for is confirmed.
-	if rec := call("GET", "hub.mode=subscribe&hub.challenge=c0&hub.topic=http%3A%2F%2Fother.example%2F", ""); rec.Code != 404 {
-		t.Errorf("another topic was confirmed: %d", rec.Code)
-	}
-	if rec := call("GET", "hub.mode=unsubscribe&hub.challenge=c0&hub.topic="+topic, ""); rec.Code != 404 {
-		t.Errorf("an unsubscription that nobody asked for was confirmed: %d", rec.Code)
-	}
-	if rec := call("GET", "hub.mode=subscribe&hub.challenge=c1&hub.lease_seconds=3600&hub.topic="+topic, ""); rec.Code != 200 || rec.Body.String() != "c1" {
-		t.Fatalf("confirmation: %d %q", rec.Code, rec.Body)
-	}
-	if sub := subscription(); sub.State != SubscriptionActive || !sub.Expires.Equal(w.now().Add(time.Hour)) {
-		t.Errorf("subscription is %+v", sub)
-	}
-
-	// A push counts only with the right signature.
-	sign := func(body, secret string) string {
-		mac := hmac.New(sha256.New, []byte(secret))
-		io.WriteString(mac, body)
-		return "sha256=" + hex.EncodeToString(mac.Sum(nil))
-	}
-	body := doc(item(2, "pushed"), item(1, "first"))
-	for _, bad := range []string{"", "sha256=00", "md5=00", sign(body, "guess"), sign(body+" ", form.Get("hub.secret"))} {
-		if rec := call("POST", "", body, "X-Hub-Signature", bad); rec.Code != 202 || len(w.articles()) != 1 {
-			t.Fatalf("signature %q: status %d, %d articles", bad, rec.Code, len(w.articles()))
-		}
-	}
-	if rec := call("POST", "", body, "X-Hub-Signature", sign(body, form.Get("hub.secret"))); rec.Code != 202 || len(w.articles()) != 2 {
-		t.Fatalf("push: status %d, %d articles", rec.Code, len(w.articles()))
-	}
-
-	// While the hub pushes, polling is rare; the lease is renewed in time.
-	w.wait(w.state().Next.Sub(w.now()))
-	form = nil
-	w.step()
-	if s := w.state(); s.Next.Sub(w.now()) < 3*time.Hour && subscription().Expires.After(w.now()) {
-		t.Errorf("polled again after %v in spite of the hub (%s)", s.Next.Sub(w.now()), s.Reason)
-	}
-	if form.Get("hub.mode") != "subscribe" {
-		t.Error("the lease of an hour was not renewed when most of it was over")
-	}
-
-	// A hub that is silent for good: its lease ends, polling goes on as before.
-	w.serve = func(rw http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/hub" {
-			rw.WriteHeader(503)
-			return
-		}
-		io.WriteString(rw, doc(item(3, fmt.Sprint(w.now())), item(1, "first")))
-	}
-	for range 8 {
-		w.wait(6 * time.Hour)
-		w.step()
-	}
-	if s := w.state(); s.Next.Sub(w.now()) > 2*time.Hour {
-		t.Errorf("polled after %v although the hub is silent (%s)", s.Next.Sub(w.now()), s.Reason)
-	}
-	if sub := subscription(); !strings.Contains(sub.Error, "503") {
-		t.Errorf("the hub's trouble is not told: %+v", sub)
 	}
 }
 

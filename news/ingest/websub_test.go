@@ -1,8 +1,14 @@
 package ingest
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +123,134 @@ func TestHubThatNeverConfirms(t *testing.T) {
 	}
 	if hub < 3 || hub > 9 {
 		t.Errorf("a hub that never confirms was asked %d times in two days", hub)
+	}
+}
+
+// hubbed is a world whose feed names a hub, which was asked to subscribe us.
+type hubbed struct {
+	*world
+	form     url.Values // of the last request to the hub
+	callback string     // path of the callback, as [world.call] wants it
+}
+
+func newHubbed(t *testing.T) *hubbed {
+	w := &hubbed{world: newWorld(t)}
+	w.serve = func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/hub" {
+			io.WriteString(rw, w.doc(item(1, "first")))
+			return
+		}
+		r.ParseForm()
+		w.form = r.PostForm
+		rw.WriteHeader(http.StatusAccepted)
+	}
+	w.step() // reads the feed
+	w.step() // asks its hub
+	if w.form.Get("hub.mode") != "subscribe" || w.form.Get("hub.topic") != w.feed.URL || w.form.Get("hub.secret") == "" {
+		t.Fatalf("the hub was asked %v", w.form)
+	}
+	callback := must(url.Parse(w.form.Get("hub.callback")))(t)
+	w.callback = strings.TrimPrefix(callback.Path, "/websub")
+	return w
+}
+
+// doc is a feed that names the hub.
+func (w *hubbed) doc(items ...string) string {
+	return `<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>The Ledger</title>` +
+		`<atom:link rel="hub" href="` + w.site.URL + `/hub"/><atom:link rel="self" href="` + w.feed.URL + `"/>` + strings.Join(items, "") + `</channel></rss>`
+}
+
+// asks is the hub's question whether we meant it, and for how long.
+func (w *hubbed) asks(mode, topic string, lease time.Duration) *httptest.ResponseRecorder {
+	q := url.Values{"hub.mode": {mode}, "hub.challenge": {"c1"}, "hub.lease_seconds": {fmt.Sprint(lease.Seconds())}, "hub.topic": {topic}}
+	return w.call("GET", w.callback+"?"+q.Encode(), "")
+}
+
+func (w *hubbed) subscription(t *testing.T) *news.Subscription {
+	t.Helper()
+	_, _, sub, err := w.db.Feed(t.Context(), w.feed.URL)
+	if err != nil || sub == nil {
+		t.Fatal("no subscription", err)
+	}
+	return sub
+}
+
+func TestOnlyWhatWasAskedForIsConfirmed(t *testing.T) {
+	w := newHubbed(t)
+	if rec := w.asks("subscribe", "http://other.example/", time.Hour); rec.Code != 404 {
+		t.Errorf("another topic was confirmed: %d", rec.Code)
+	}
+	if rec := w.asks("unsubscribe", w.feed.URL, time.Hour); rec.Code != 404 {
+		t.Errorf("an unsubscription that nobody asked for was confirmed: %d", rec.Code)
+	}
+	if rec := w.asks("subscribe", w.feed.URL, time.Hour); rec.Code != 200 || rec.Body.String() != "c1" {
+		t.Fatalf("confirmation: %d %q", rec.Code, rec.Body)
+	}
+	if sub := w.subscription(t); sub.State != SubscriptionActive || !sub.Expires.Equal(w.now().Add(time.Hour)) {
+		t.Errorf("subscription is %+v", sub)
+	}
+}
+
+func TestPushCountsOnlyWithTheRightSignature(t *testing.T) {
+	w := newHubbed(t)
+	w.asks("subscribe", w.feed.URL, time.Hour)
+	sign := func(body, secret string) string {
+		mac := hmac.New(sha256.New, []byte(secret))
+		io.WriteString(mac, body)
+		return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	}
+	body, secret := w.doc(item(2, "pushed"), item(1, "first")), w.form.Get("hub.secret")
+	for _, bad := range []string{"", "sha256=00", "md5=00", sign(body, "guess"), sign(body+" ", secret)} {
+		if rec := w.call("POST", w.callback, body, "X-Hub-Signature", bad); rec.Code != 202 || len(w.articles()) != 1 {
+			t.Fatalf("signature %q: status %d, %d articles", bad, rec.Code, len(w.articles()))
+		}
+	}
+	if rec := w.call("POST", w.callback, body, "X-Hub-Signature", sign(body, secret)); rec.Code != 202 || len(w.articles()) != 2 {
+		t.Fatalf("push: status %d, %d articles", rec.Code, len(w.articles()))
+	}
+}
+
+func TestPushedFeedIsPolledSeldom(t *testing.T) {
+	w := newHubbed(t)
+	w.asks("subscribe", w.feed.URL, 240*time.Hour)
+	w.wait(w.state().Next.Sub(w.now()))
+	w.step()
+	if s := w.state(); s.Next.Sub(w.now()) < 3*time.Hour {
+		t.Errorf("polled again after %v in spite of the hub (%s)", s.Next.Sub(w.now()), s.Reason)
+	}
+}
+
+func TestLeaseIsRenewedInTime(t *testing.T) {
+	w := newHubbed(t)
+	w.asks("subscribe", w.feed.URL, 10*time.Hour)
+	w.form = nil
+	for w.form == nil && w.subscription(t).Expires.After(w.now()) {
+		w.wait(time.Hour)
+		w.step()
+	}
+	if w.form.Get("hub.mode") != "subscribe" || !w.subscription(t).Expires.After(w.now()) {
+		t.Errorf("the hub was asked %v at %v, with a lease until %v", w.form, w.now(), w.subscription(t).Expires)
+	}
+}
+
+func TestFeedIsPolledAsBeforeWhenItsHubFallsSilent(t *testing.T) {
+	w := newHubbed(t)
+	w.asks("subscribe", w.feed.URL, time.Hour)
+	w.serve = func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hub" {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(rw, w.doc(item(3, fmt.Sprint(w.now())), item(1, "first")))
+	}
+	for range 8 {
+		w.wait(6 * time.Hour)
+		w.step()
+	}
+	if s := w.state(); s.Next.Sub(w.now()) > 2*time.Hour {
+		t.Errorf("polled after %v although the hub is silent (%s)", s.Next.Sub(w.now()), s.Reason)
+	}
+	if sub := w.subscription(t); !strings.Contains(sub.Error, "503") {
+		t.Errorf("the hub's trouble is not told: %+v", sub)
 	}
 }
