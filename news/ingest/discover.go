@@ -66,10 +66,13 @@ func inSitemaps(ctx context.Context, f Fetcher, address string, sitemaps []strin
 	return all, nil
 }
 
+// maxLinks is how many addresses of a page are asked for being feeds.
+const maxLinks = 20
+
 // findAll reads feeds, leaving out those that cannot be and those that carry
 // nothing.
 func findAll(ctx context.Context, f Fetcher, links []feed.Link, tell func(string)) (all []Found) {
-	for _, l := range links {
+	for _, l := range links[:min(len(links), maxLinks)] {
 		tell(l.URL)
 		res, err := ask(ctx, f, l.URL)
 		if err != nil {

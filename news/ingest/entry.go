@@ -82,7 +82,7 @@ func (o origin) article(e *feed.Entry) news.Article {
 	a := news.Article{
 		TitleID:   o.title.ID,
 		Status:    news.Live,
-		Section:   o.section(),
+		Section:   o.section(e),
 		Address:   canonical(e.Link),
 		Byline:    clip(byline(e.Authors), maxByline),
 		Language:  cmp.Or(e.Language, o.title.Language, o.language),
@@ -103,16 +103,6 @@ func (o origin) article(e *feed.Entry) news.Article {
 		a.Updated = time.Time{}
 	}
 	return a
-}
-
-// section is the feed's own, or the title's, or the general one.
-func (o origin) section() string {
-	for _, s := range []string{o.feed.Section, o.title.Section} {
-		if slices.Contains(news.Sections, s) {
-			return s
-		}
-	}
-	return "news"
 }
 
 // published is the publisher's time. One from the future, or from before the

@@ -45,3 +45,26 @@ func TestIdentifyLeavesOutRepetitionsAndSilence(t *testing.T) {
 		t.Errorf("identify() kept %d entries, want 1, 3 and 4", len(got))
 	}
 }
+
+func TestSectionOfAnEntry(t *testing.T) {
+	for _, tt := range []struct {
+		name, feed, title string
+		tags              []string
+		want              string
+	}{
+		{"the feed's", "culture", "world", []string{"Sport"}, "culture"},
+		{"a title about one matter", "", "science", []string{"Sport"}, "science"},
+		{"what it is filed under", "", "local", []string{"Port Linnet", "Sport"}, "sport"},
+		{"in another language", "", "world", []string{"Économie"}, "business"},
+		{"filed under nothing we know", "", "world", []string{"Port Linnet"}, "world"},
+		{"nothing is known", "", "", nil, "news"},
+		{"a section that does not exist", "gardening", "news", nil, "news"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := origin{feed: &news.Feed{Section: tt.feed}, title: &news.Title{Section: tt.title}}
+			if got := o.section(&feed.Entry{Tags: tt.tags}); got != tt.want {
+				t.Errorf("section() = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
