@@ -134,7 +134,6 @@ func (p *Pipeline) lease(ctx context.Context, work chan<- news.Lease) error {
 		leases, due, err := p.queue.Lease(ctx, news.Ask{Now: p.now(), Hosts: 2 * p.cfg.Workers, PerHost: perHost, For: p.cfg.LeaseTime})
 		if err != nil && ctx.Err() == nil {
 			p.log.Error("the store does not give out work; trying again", "err", err)
-			due = p.now().Add(10 * p.cfg.Poll)
 		}
 		for _, l := range leases {
 			work <- l
