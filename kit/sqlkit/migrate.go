@@ -19,10 +19,11 @@ import (
 // A migration is written once for both dialects, with words in braces for what
 // differs; see [words].
 func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
-	err := db.migrate(ctx, migrations)
+	migrate := func() error { return db.migrate(ctx, migrations) }
+	err := again(ctx, migrate)
 	if err != nil && db.Dialect == SQLite {
 		// Another process may have done it between our look and our step.
-		err = db.migrate(ctx, migrations)
+		err = again(ctx, migrate)
 	}
 	if err != nil {
 		return fmt.Errorf("migrate the database: %w", err)

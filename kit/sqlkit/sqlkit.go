@@ -103,7 +103,10 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", what, err)
 	}
-	if err := db.Ping(ctx); err != nil {
+	// The first connections turn a new SQLite file to writing ahead, and SQLite
+	// does not wait for another process that is just doing the same.
+	err = again(ctx, func() error { return db.Ping(ctx) })
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", what, err), db.Close())
 	}
 	return db, nil

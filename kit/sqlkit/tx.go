@@ -14,8 +14,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// maxTries is how often a transaction is tried before its error is returned;
-// the waits between grow to about a second.
+// maxTries is how often something is tried before its error is returned; the
+// waits between grow to about a second.
 const maxTries = 10
 
 // Tx is a transaction.
@@ -32,8 +32,13 @@ type Tx struct {
 // On SQLite writing transactions stand in one line. On PostgreSQL they run
 // side by side at the level "read committed".
 func (db *DB) InTx(ctx context.Context, fn func(*Tx) error) error {
+	return again(ctx, func() error { return db.once(ctx, fn) })
+}
+
+// again runs fn until it no longer fails because somebody else was in the way.
+func again(ctx context.Context, fn func() error) error {
 	for try := 1; ; try++ {
-		err := db.once(ctx, fn)
+		err := fn()
 		if err == nil || try == maxTries || !conflict(err) {
 			return err
 		}
